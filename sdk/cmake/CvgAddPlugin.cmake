@@ -1,0 +1,19 @@
+# cvg_add_plugin(NAME SOURCES files... [LINK targets...]): a shared object that exports cvg_plugin_entry and nothing else.
+# Used by the project's own plugins and by third parties (find_package(ConvergenceSDK)).
+set(CVG_PLUGIN_EXPORTS ${CMAKE_CURRENT_LIST_DIR}/plugin.exports)
+
+function(cvg_add_plugin name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} MODULE ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE convergence::sdk ${ARG_LINK})
+  set_target_properties(${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden
+                                           VISIBILITY_INLINES_HIDDEN ON LINK_DEPENDS ${CVG_PLUGIN_EXPORTS})
+  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique>)
+  target_link_options(${name} PRIVATE -Wl,--version-script=${CVG_PLUGIN_EXPORTS} -Wl,-z,relro -Wl,-z,now)
+  if(NOT CVG_SANITIZE)
+    target_link_options(${name} PRIVATE -Wl,-z,defs)
+  endif()
+  if(CVG_PLUGIN_DIR)
+    set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CVG_PLUGIN_DIR})
+  endif()
+endfunction()
