@@ -1,0 +1,73 @@
+// What a pipeline run is: its row, its steps' rows, its results, and the legal moves of their states (api.md section 5).
+// Plain values; times are milliseconds since the epoch, UTC; 0 means not yet.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cvg {
+
+enum class RunState : std::uint8_t { pending, running, complete, failed };
+enum class StepState : std::uint8_t { pending, running, complete, failed, skipped };
+
+std::string_view to_text(RunState state);    // "PENDING", "RUNNING", "COMPLETE", "FAILED"
+std::string_view to_text(StepState state);
+bool run_state_from_text(std::string_view text, RunState& out);    // case-insensitive
+bool step_state_from_text(std::string_view text, StepState& out);
+bool may_move(RunState from, RunState to);    // the table of legal moves; terminal states never change
+bool may_move(StepState from, StepState to);
+bool is_terminal(RunState state);
+bool is_terminal(StepState state);
+
+struct Run {
+  std::string id;           // pipeline_logging_id, a UUID
+  std::string tenant_id;    // lower case
+  std::string pipeline_id;  // "{tenant}-{provider}-{domain}-{template}", lower case
+  std::string provider, domain, template_name;
+  RunState state = RunState::pending;
+  std::string trigger_type;  // api, scheduler, onboarding, backfill, retry
+  std::string trigger_by;
+  std::string user_id;          // may be empty
+  std::string run_date;         // YYYY-MM-DD
+  std::string parameters_json;  // the template variables of the request, secrets redacted
+  std::string error_message;
+  std::string request_id;
+  std::int64_t created_ms = 0, start_ms = 0, end_ms = 0;
+  std::int32_t steps_total = 0, steps_complete = 0;
+  std::int64_t rows_processed = 0;
+};
+
+struct StepRun {
+  std::string run_id, tenant_id;
+  std::string step_id, step_name, step_type;
+  std::int32_t step_index = 0;
+  StepState state = StepState::pending;
+  std::int32_t attempt = 0;
+  std::int64_t start_ms = 0, end_ms = 0;
+  std::int64_t rows_processed = 0, bytes_processed = 0;
+  std::string error_message;
+  std::string metadata_json;  // the step's outputs
+};
+
+struct DqResult {
+  std::string run_id, tenant_id, step_id;
+  std::int32_t result_index = 0;
+  std::string expectation_type, column_name, severity;
+  bool success = false;
+  std::string observed_value_json, kwargs_json, sample_json;  // JSON texts, may be empty
+  std::int64_t element_count = 0, missing_count = 0, unexpected_count = 0;
+  double unexpected_percent = 0;
+  std::int64_t duration_ms = 0;
+  std::int64_t created_ms = 0;
+};
+
+// What a worker holds while it executes a run: every later write shows the token.
+struct Lease {
+  std::string run_id;
+  std::int64_t token = 0;
+  std::int64_t expires_ms = 0;
+};
+
+}  // namespace cvg
