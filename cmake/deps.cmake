@@ -89,3 +89,6 @@ target_compile_definitions(civetweb_lib PRIVATE
 target_link_libraries(civetweb_lib PRIVATE OpenSSL::SSL OpenSSL::Crypto Threads::Threads ${CMAKE_DL_LIBS})
 set_target_properties(civetweb_lib PROPERTIES C_STANDARD 11 POSITION_INDEPENDENT_CODE ON)
 target_compile_options(civetweb_lib PRIVATE -w) # not our code: its warnings are not ours to fix
+if(CVG_SANITIZE) # instrumented with the rest, or its locks are unknown to ThreadSanitizer
+  target_compile_options(civetweb_lib PRIVATE -fsanitize=${CVG_SANITIZE})
+endif()
