@@ -1,0 +1,85 @@
+// PluginRegistry: loads shared objects as server.yml says, checks them before any of their code runs, and offers their
+// components by kind and name.  load() once at start, on one thread; the rest from any thread.  Never dlcloses.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <convergence/plugin.h>
+
+#include "core/base/json.h"
+#include "core/base/status.h"
+
+namespace cvg {
+
+// A row of `plugins:` in server.yml.
+struct PluginConfig {
+  std::string name;    // of the plugin, for messages; the file's manifest must offer what the config configures
+  std::string path;    // of the .so; relative paths are below plugins_dir
+  std::string sha256;  // hex; empty: not pinned
+  std::string mode = "in_process";
+  Json config;         // for every component of the plugin, or by component name under "components"
+};
+
+// A component with its instance for host-wide use; steps and providers get an instance per call by create().
+struct Component {
+  const cvg_component* abi = nullptr;
+  std::string plugin, kind, name, config_json;
+  Json description;  // what describe() wrote: summary, config_schema, spec_schema, ...
+};
+
+// An instance of a component; destroy() on the way out.  One call at a time unless REENTRANT.
+class Instance {
+ public:
+  static Result<Instance> create(const Component& component, cvg_call* call);
+  Instance(Instance&& other) noexcept;
+  Instance& operator=(Instance&& other) noexcept;
+  ~Instance();
+  const Component& component() const { return *component_; }
+  cvg_instance* raw() const { return raw_; }
+  void interrupt() const;  // any thread
+  template <class Table>
+  const Table& table() const { return *static_cast<const Table*>(component_->abi->vtbl); }
+
+ private:
+  Instance(const Component& component, cvg_instance* raw) : component_(&component), raw_(raw) {}
+  const Component* component_;
+  cvg_instance* raw_;
+};
+
+struct LoadedPlugin {
+  std::string name, id, version, sdk, path, sha256, mode;
+  Json manifest;
+};
+
+class PluginRegistry {
+ public:
+  struct Options {
+    std::string plugins_dir;
+    std::string private_dir;  // below the data directory: copies named by digest
+  };
+  explicit PluginRegistry(Options options) : options_(std::move(options)) {}
+  ~PluginRegistry();
+  // All or a sentence that names the plugin, the rule and what to do.
+  Status load(const std::vector<PluginConfig>& plugins);
+  // Null when no loaded plugin offers it.
+  const Component* find(std::string_view kind, std::string_view name) const;
+  std::vector<const Component*> components(std::string_view kind) const;
+  const std::vector<LoadedPlugin>& plugins() const { return plugins_; }
+  // An extension of the plugin that offers this component, or null.
+  const void* extension(const Component& component, const char* id) const;
+
+ private:
+  friend class PluginLoader;
+  Options options_;
+  std::vector<LoadedPlugin> plugins_;
+  std::vector<std::unique_ptr<Component>> components_;
+  std::map<std::string, const cvg_entry*, std::less<>> entries_;
+};
+
+// Reads the manifest note of a file without loading it (convergence plugins inspect).
+Result<Json> read_manifest(const std::string& path);
+
+}  // namespace cvg

@@ -1,0 +1,41 @@
+// StageArea: the scratch files of one step, below the data directory; removed with the object.  URIs are "stage:<n>".
+// One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include <convergence/plugin.h>
+
+#include "core/base/status.h"
+
+namespace cvg {
+
+class StageArea {
+ public:
+  // Makes folder (and parents); bytes_max bounds what all its files may hold together.
+  static Result<std::unique_ptr<StageArea>> create(std::string folder, std::int64_t bytes_max);
+  ~StageArea();
+
+  Result<cvg_handle> open(std::string_view name);
+  Status write(cvg_handle handle, std::string_view bytes);
+  Result<std::string> close(cvg_handle handle);  // the URI
+  // A new empty file for the host itself to fill (to_stage): its URI and path.
+  Result<std::pair<std::string, std::string>> add_file(std::string_view name);
+  Result<std::string> path(std::string_view uri) const;
+  Result<std::string> read(std::string_view uri, std::uint64_t offset, std::uint64_t n) const;
+
+ private:
+  struct File {
+    std::string path;
+    int fd = -1;
+  };
+  StageArea(std::string folder, std::int64_t bytes_max) : folder_(std::move(folder)), bytes_max_(bytes_max) {}
+  std::string folder_;
+  std::int64_t bytes_max_, bytes_ = 0;
+  std::map<cvg_handle, File> files_;
+  cvg_handle next_ = 1;
+};
+
+}  // namespace cvg

@@ -1,0 +1,50 @@
+// RunService: accepts runs.  Any thread.
+#pragma once
+
+#include <string>
+
+#include "core/base/json.h"
+#include "core/base/status.h"
+#include "core/model/run.h"
+#include "core/model/tenant.h"
+
+namespace cvg {
+
+struct TriggerRequest {
+  Tenant tenant;
+  std::string provider, domain, template_name;  // as in the path; compared case-insensitively
+  Json body;                                    // object or null; trigger_by, date, reload and template variables
+  std::string trigger_type = "api";
+  std::string user_id, request_id, client_address, actor;
+  bool counts_quota = true;
+};
+struct Triggered {
+  std::string run_id, pipeline_id;
+  RunState state = RunState::pending;
+  bool duplicate = false;
+  Json parameters;
+};
+
+class RunService {
+ public:
+  virtual ~RunService() = default;
+  // Order: template exists (404), body valid (400), sources allowed (400), then the one transaction of RunStore::begin.
+  // Durable when it returns ok; the worker pool is woken by the commit.
+  virtual Result<Triggered> trigger(const TriggerRequest& request) = 0;
+};
+
+// Onboarding: all or nothing across state store and warehouse.
+struct OnboardRequest {
+  Json body;
+  bool customers_alias = false;  // company_name may be missing
+  std::string request_id, client_address;
+  bool may_recreate = false;     // the caller showed the admin key or the tenant's own key
+};
+class OnboardService {
+ public:
+  virtual ~OnboardService() = default;
+  virtual Result<Json> dryrun(const OnboardRequest& request) = 0;   // the reply's body
+  virtual Result<Json> onboard(const OnboardRequest& request) = 0;  // the reply's body, with api_key
+};
+
+}  // namespace cvg
