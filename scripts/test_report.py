@@ -12,6 +12,7 @@ import sys
 import xml.etree.ElementTree as xml
 
 OUTPUT_LINES_MAX = 40
+SANITIZER = re.compile(r"WARNING: ThreadSanitizer|ERROR: (?:Address|Leak)Sanitizer|runtime error: ")
 
 
 def printable(text):
@@ -56,7 +57,10 @@ def program_cases(test, reports):
     except (OSError, xml.ParseError):  # the program died before it wrote its report
         cases = list(output_cases(output))
     failed = test.get("status") == "fail"
-    if failed and not any(state == "failed" for _, state, _ in cases):
+    found = SANITIZER.search(output)
+    if failed and found:
+        cases.append(("what the sanitizer found", "failed", output[output.rfind("\n", 0, found.start()) + 1:]))
+    elif failed and not any(state == "failed" for _, state, _ in cases):
         reason = test.find("failure")
         reason = reason.get("message") if reason is not None else ""
         tail = "\n".join(output.splitlines()[-OUTPUT_LINES_MAX:])

@@ -57,6 +57,14 @@ class Report(unittest.TestCase):
         tally, _ = self.stage('<testcase name="core_run" status="fail"/>', {"core_run": passed})
         self.assertEqual(tally, (2, 1, 1))
 
+    def test_what_a_sanitizer_found_is_a_failure_of_its_own(self):
+        output = "noise\n==1==WARNING: ThreadSanitizer: data race\n  Read of size 4\n"
+        tally, printed = self.stage(f'<testcase name="core_run" status="fail"><system-out>{output}</system-out></testcase>',
+                                    {"core_run": GTEST})
+        self.assertEqual(tally, (1, 2, 1))
+        self.assertIn("Read of size 4", printed)
+        self.assertNotIn("noise", printed)
+
     def test_a_program_that_was_not_built_is_a_failure(self):
         tally, _ = self.stage('<testcase name="core_run" status="notrun"><failure message=""/></testcase>')
         self.assertEqual(tally, (0, 1, 0))
