@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 TREES = ("core/", "host/", "plugins/", "examples/")
-FLAGS = ["-O0", "-w", "-Wthread-safety", "-Werror=thread-safety"]
+FLAGS = ["-O0", "-Wno-everything", "-Wthread-safety", "-Werror=thread-safety"]
 
 
 def clang_command(entry, output):
