@@ -31,7 +31,7 @@ FREE = ("tests", "bench")
 # Third-party header (a prefix of what stands between the angle brackets) -> the folders that may include it.
 WALLS = {
     "civetweb.h": ("host/http",),
-    "sqlite3.h": ("core/state",),
+    "sqlite3.h": ("core/state", "plugins/ducklake"),  # ducklake: the online backup of a catalog
     "libpq-fe.h": ("core/state",),
     "yaml-cpp/": ("core/config",),
     "curl/": ("core/base",),
