@@ -72,13 +72,13 @@ struct ServerConfig {
     std::string plugin, key_file;  // key_file empty: {data_dir}/keys/master.key
   } key_manager;
   struct Admin {
-    std::string api_key, api_key_file;  // the file's content wins over nothing else; both set is an error
+    std::string api_key, api_key_file;  // after loading api_key holds the key, wherever it stood; setting both is an error
   } admin;
   struct Cors {
     std::vector<std::string> origins;
   } cors;
   struct Log {
-    std::string level, format;
+    std::string level;  // debug, info, warning, error
   } log;
 };
 

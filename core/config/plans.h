@@ -1,0 +1,27 @@
+// Plans: what a tenant may subscribe to, read from the plans file once at start.  Any thread afterwards.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/status.h"
+#include "core/model/tenant.h"
+
+namespace cvg {
+
+class Plans {
+ public:
+  // Code::config with file, line and reason.
+  static Result<Plans> load(const std::string& path);
+  static Result<Plans> parse(std::string_view text, const std::string& name);
+
+  // By name in any case; null when there is none.
+  const PlanLimits* find(std::string_view name) const;
+  const std::vector<PlanLimits>& all() const { return plans_; }  // in the order of the file
+
+ private:
+  std::vector<PlanLimits> plans_;
+};
+
+}  // namespace cvg

@@ -1,0 +1,153 @@
+#include "core/config/server_options.h"
+
+#include "core/base/text.h"
+
+namespace cvg {
+namespace {
+
+constexpr std::int64_t kib = 1024, mib = 1024 * kib, gib = 1024 * mib;
+
+#define CVG_FIELD(member) +[](ServerConfig& c) { return &c.member; }
+
+const std::vector<ServerOption> options = {
+    {"listen", CVG_FIELD(listen), "127.0.0.1:8080", "", "Address that the server answers on, HOST:PORT; port 0 takes a free one. The variable PORT sets the port alone and, when no host is given, opens all interfaces."},
+    {"data_dir", CVG_FIELD(data_dir), "data", "", "Folder of everything that must survive: state, lakes, keys, scratch files."},
+    {"environment", CVG_FIELD(environment), "development", "", "Name of the installation, shown by /health.", 0, 0, "ENVIRONMENT"},
+    {"configs_dirs", CVG_FIELD(configs_dirs), "configs", "", "Folders that hold templates as {provider}/{domain}/{name}.yml; the first that has one wins."},
+    {"plans_file", CVG_FIELD(plans_file), "configs/plans.yml", "", "The plans that tenants may subscribe to: name -> daily, monthly, concurrent, team, providers."},
+    {"plugins_dir", CVG_FIELD(plugins_dir), "", "", "Folder of the plugins' shared objects; empty: lib/convergence/plugins beside the program."},
+    {"extensions_dir", CVG_FIELD(extensions_dir), "", "", "Folder of the engine's extensions; empty: where the build found them."},
+    {"samples_dir", CVG_FIELD(samples_dir), "", "", "Folder that sample://NAME reads below; empty: {data_dir}/samples."},
+
+    {"rate_limits.onboard_per_minute", CVG_FIELD(rate_limits.onboard_per_minute), "5", "requests", "Onboardings per client address and minute, refused ones included.", 1, 100000000},
+    {"rate_limits.dryrun_per_minute", CVG_FIELD(rate_limits.dryrun_per_minute), "10", "requests", "Onboarding dry runs per client address and minute.", 1, 100000000},
+    {"rate_limits.tenant_per_minute", CVG_FIELD(rate_limits.tenant_per_minute), "100", "requests", "Requests of one tenant per minute.", 1, 100000000},
+    {"rate_limits.tenant_per_hour", CVG_FIELD(rate_limits.tenant_per_hour), "1000", "requests", "Requests of one tenant per hour.", 1, 1000000000},
+    {"rate_limits.run_per_minute", CVG_FIELD(rate_limits.run_per_minute), "50", "requests", "Requests of one tenant to the run route per minute, in addition.", 1, 100000000},
+    {"rate_limits.global_per_minute", CVG_FIELD(rate_limits.global_per_minute), "10000", "requests", "Requests of everybody together per minute; health, metrics and static files are exempt.", 1, 1000000000},
+    {"rate_limits.keys_max", CVG_FIELD(rate_limits.keys_max), "100000", "keys", "Tenants and addresses whose windows are remembered at once.", 100, 10000000},
+
+    {"scheduler.mode", CVG_FIELD(scheduler.mode), "internal", "internal|external", "internal: the server's own timers trigger schedules; external: only calls of /scheduler/* do."},
+    {"onboarding.require_admin_key", CVG_FIELD(onboarding.require_admin_key), "false", "", "Onboarding needs the operator's X-Admin-Key."},
+    {"onboarding.require_dryrun", CVG_FIELD(onboarding.require_dryrun), "false", "", "Onboarding is refused unless all checks of the dry run pass first."},
+    {"sources.allowed_roots", CVG_FIELD(sources.allowed_roots), "", "", "Patterns of source URIs that templates may read, with {tenant_id}, for example file:///srv/exports/{tenant_id}. The generated samples (sample://) are always allowed."},
+    {"webhooks.allow_private_addresses", CVG_FIELD(webhooks.allow_private_addresses), "false", "", "Webhooks may be sent to loopback and private networks."},
+
+    {"run.workers", CVG_FIELD(run.workers), "4", "threads", "Runs that are executed at once.", 1, 256},
+    {"run.lease_seconds", CVG_FIELD(run.lease_seconds), "30", "seconds", "How long a worker may be silent before another takes its run over; renewed at a third of it.", 2, 3600},
+    {"run.steps_parallel_max", CVG_FIELD(run.steps_parallel_max), "4", "steps", "Independent steps of one run that are executed at once.", 1, 64},
+    {"run.stage_bytes_max", CVG_FIELD(run.stage_bytes_max), "68719476736", "bytes", "Scratch files of one step together.", mib, 1024 * gib},
+    {"run.cancel_grace_ms", CVG_FIELD(run.cancel_grace_ms), "200", "milliseconds", "From the cancel flag of a step to the interrupt of what it is doing.", 1, 60000},
+    {"run.outputs_bytes_max", CVG_FIELD(run.outputs_bytes_max), "16777216", "bytes", "What one step may report: outputs and check results.", kib, gib},
+    {"run.variables_bytes_max", CVG_FIELD(run.variables_bytes_max), "65536", "bytes", "The template variables of one request together.", kib, 10 * mib},
+    {"run.mirror_rows_max", CVG_FIELD(run.mirror_rows_max), "500", "runs", "Ended runs that are copied to a tenant's x_meta tables in one transaction.", 1, 100000},
+    {"run.onboarding_seconds_max", CVG_FIELD(run.onboarding_seconds_max), "60", "seconds", "How long an onboarding waits for its validation pipeline.", 1, 600},
+
+    {"state.write_queue_max", CVG_FIELD(state.write_queue_max), "4096", "writes", "Writes that may wait for the state store; more are refused with 503.", 1, 1000000},
+    {"state.write_batch_max", CVG_FIELD(state.write_batch_max), "512", "writes", "Writes that are committed together.", 1, 100000},
+
+    {"http.threads", CVG_FIELD(http.threads), "64", "threads", "Connections that are served at once; each holds a thread while it is open.", 1, 4096},
+    {"http.connections_max", CVG_FIELD(http.connections_max), "1024", "connections", "Connections that may wait to be served.", 1, 65536},
+    {"http.body_bytes_max", CVG_FIELD(http.body_bytes_max), "10485760", "bytes", "A request's body, counted on the bytes received; more is 413.", kib, gib},
+    {"http.header_bytes_max", CVG_FIELD(http.header_bytes_max), "8192", "bytes", "A request's headers together; more is 431.", 1024, 65536},
+    {"http.body_seconds_max", CVG_FIELD(http.body_seconds_max), "30", "seconds", "How long a client may take to send a body.", 1, 3600},
+    {"http.keep_alive_ms", CVG_FIELD(http.keep_alive_ms), "5000", "milliseconds", "How long an idle connection stays open.", 0, 600000},
+    {"http.request_timeout_ms", CVG_FIELD(http.request_timeout_ms), "10000", "milliseconds", "How long a client may take to send the headers.", 100, 600000},
+    {"http.drain_seconds_max", CVG_FIELD(http.drain_seconds_max), "30", "seconds", "How long a stopping server waits for requests and steps in flight.", 0, 3600},
+
+    {"sessions.sessions_max", CVG_FIELD(sessions.sessions_max), "8", "processes", "Processes for tenants' SQL at once; further queries wait until their deadline.", 1, 1024},
+    {"sessions.idle_seconds", CVG_FIELD(sessions.idle_seconds), "60", "seconds", "A warm session ends after so long without a query.", 1, 86400},
+    {"sessions.memory_mb", CVG_FIELD(sessions.memory_mb), "1024", "MiB", "Address space of a session.", 256, 1048576},
+    {"sessions.query_timeout_ms", CVG_FIELD(sessions.query_timeout_ms), "30000", "milliseconds", "A tenant's query.", 100, 3600000},
+    {"sessions.kill_grace_ms", CVG_FIELD(sessions.kill_grace_ms), "1000", "milliseconds", "From the interrupt of a session's query to its end by force.", 10, 60000},
+    {"sessions.sql_bytes_max", CVG_FIELD(sessions.sql_bytes_max), "16384", "bytes", "The text of a tenant's query.", 64, 10 * mib},
+    {"sessions.result_bytes_max", CVG_FIELD(sessions.result_bytes_max), "33554432", "bytes", "The answer to a tenant's query; what is more is cut off and marked.", kib, gib},
+    {"sessions.rows_max", CVG_FIELD(sessions.rows_max), "100000", "rows", "Rows of an answer; max_rows of the request may ask for fewer.", 1, 100000000},
+
+    {"warehouse.plugin", CVG_FIELD(warehouse.plugin), "ducklake", "", "The warehouse component that keeps tenants' data."},
+    {"warehouse.engines_max", CVG_FIELD(warehouse.engines_max), "8", "instances", "Engine instances that are open at once.", 1, 1024},
+    {"warehouse.threads", CVG_FIELD(warehouse.threads), "0", "threads", "Threads of one engine instance; 0: one per processor.", 0, 1024},
+    {"warehouse.memory_mb", CVG_FIELD(warehouse.memory_mb), "1024", "MiB", "Memory of one engine instance before it spills to disk.", 64, 1048576},
+    {"warehouse.file_grace_minutes", CVG_FIELD(warehouse.file_grace_minutes), "120", "minutes", "How long files that no snapshot names stay on disk; longer than the longest session.", 1, 525600},
+    {"warehouse.snapshot_keep_days", CVG_FIELD(warehouse.snapshot_keep_days), "30", "days", "How long older states of a table can be asked for.", 0, 36500},
+
+    {"key_manager.plugin", CVG_FIELD(key_manager.plugin), "local", "", "The key manager component that wraps data keys."},
+    {"key_manager.key_file", CVG_FIELD(key_manager.key_file), "", "", "File of the local master key, mode 0600; empty: {data_dir}/keys/master.key."},
+    {"admin.api_key", CVG_FIELD(admin.api_key), "", "", "The operator's key (X-Admin-Key); empty: the operator's routes answer 503.", 0, 0, "ADMIN_API_KEY"},
+    {"admin.api_key_file", CVG_FIELD(admin.api_key_file), "", "", "A file that holds the operator's key instead.", 0, 0, "ADMIN_API_KEY_FILE"},
+    {"cors.origins", CVG_FIELD(cors.origins), "", "", "Origins whose pages may call the API; * allows every one.", 0, 0, "CORS_ORIGINS"},
+    {"log.level", CVG_FIELD(log.level), "info", "debug|info|warning|error", "Lines below this level are not written."},
+};
+#undef CVG_FIELD
+
+Status set_text(std::string& field, const ServerOption& option, std::string_view text) {
+  if (!option.unit.empty()) {
+    std::vector<std::string> words;
+    for (const std::string_view word : split(option.unit, '|')) words.emplace_back(word);
+    if (std::find(words.begin(), words.end(), text) == words.end()) {
+      return Status(Code::config, fmt::format("'{}' is none of {}", text, join(words, ", ")));
+    }
+  }
+  field = text;
+  return {};
+}
+
+Status set_number(std::int64_t& field, const ServerOption& option, std::string_view text) {
+  std::int64_t value = 0;
+  if (!parse_integer(text, value)) return Status(Code::config, fmt::format("'{}' is not a whole number", text));
+  if (value < option.min || value > option.max) {
+    return Status(Code::config, fmt::format("{} is not between {} and {} {}", value, option.min, option.max, option.unit));
+  }
+  field = value;
+  return {};
+}
+
+Status set_boolean(bool& field, std::string_view text) {
+  const std::string word = lower_ascii(text);
+  if (word != "true" && word != "false" && word != "1" && word != "0") {
+    return Status(Code::config, fmt::format("'{}' is neither true nor false", text));
+  }
+  field = word == "true" || word == "1";
+  return {};
+}
+
+// "a,b" or ["a","b"]; an empty text is an empty list.
+Status set_list(std::vector<std::string>& field, std::string_view text) {
+  field.clear();
+  text = trim(text);
+  if (text.empty()) return {};
+  if (text.starts_with('[')) {
+    CVG_ASSIGN(const Json list, parse_json(text));
+    for (const Json& item : list.items()) {
+      if (!item.is_string()) return Status(Code::config, "an element of the list is not text");
+      field.push_back(item.text());
+    }
+    return {};
+  }
+  for (const std::string_view part : split(text, ',')) {
+    if (trim(part).empty()) return Status(Code::config, fmt::format("'{}' has an empty element", text));
+    field.emplace_back(trim(part));
+  }
+  return {};
+}
+
+}  // namespace
+
+const std::vector<ServerOption>& server_options() { return options; }
+
+std::string environment_name(const ServerOption& option) {
+  std::string name = "CONVERGENCE_" + upper_ascii(option.key);
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+}
+
+Status set_option(ServerConfig& config, const ServerOption& option, std::string_view text) {
+  switch (option.field.index()) {
+    case 0: return set_text(*std::get<0>(option.field)(config), option, text);
+    case 1: return set_number(*std::get<1>(option.field)(config), option, trim(text));
+    case 2: return set_boolean(*std::get<2>(option.field)(config), trim(text));
+    default: return set_list(*std::get<3>(option.field)(config), text);
+  }
+}
+
+}  // namespace cvg
