@@ -1,0 +1,238 @@
+#include "export_manifest.h"
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include <convergence/loose.hpp>
+
+namespace aws {
+namespace {
+
+using namespace convergence;
+
+const char legacy_cur[] = "legacy_cur", data_export[] = "data_export", partitions[] = "partitions", loose[] = "loose";
+
+// "2018-08" from a key's part: 20180801-20180901 or BILLING_PERIOD=2018-08; empty when the part is no period.
+std::string period_of_part(const std::string &part) {
+  if (part.size() == 17 && part[8] == '-' && !calendar_text(part.substr(0, 8)).empty() && all_digits(part.substr(9)))
+    return month_of(calendar_text(part.substr(0, 8)));
+  if (starts_with(part, "BILLING_PERIOD=")) return month_of(leading_date(part.substr(15)));
+  return std::string();
+}
+
+// A key taken apart at its period folder.
+struct PeriodPath {
+  std::string before, period, after;  // "p/report", "2018-08", "uuid/report-00001.csv.gz"
+};
+PeriodPath at_period(const std::string &key) {
+  PeriodPath path;
+  const std::vector<std::string> parts = split(key, '/');
+  std::string *to = &path.before;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    std::string period = path.period.empty() ? period_of_part(parts[i]) : std::string();
+    // Athena's layout: year=2024/month=4.
+    if (period.empty() && path.period.empty() && i + 1 < parts.size() && starts_with(parts[i], "year=") &&
+        starts_with(parts[i + 1], "month=")) {
+      const std::string month = parts[i + 1].substr(6);
+      period = calendar_text(parts[i].substr(5) + (month.size() == 1 ? "0" : "") + month);
+      if (!period.empty()) ++i;
+    }
+    if (!period.empty()) {
+      path.period = period;
+      to = &path.after;
+    } else {
+      if (!to->empty()) *to += '/';
+      *to += parts[i];
+    }
+  }
+  return path;
+}
+
+// The instant that a folder of the key carries (20240417T190636Z, 2024-04-02T13:14:43.337Z-<id>); empty without one.
+std::string delivered_at(const std::string &key) {
+  const std::vector<std::string> parts = split(folder_of(key), '/');
+  for (std::size_t i = parts.size(); i-- > 0;) {
+    if (parts[i].find('T') == std::string::npos) continue;
+    const std::string instant = instant_text(parts[i]);
+    if (!instant.empty()) return instant;
+  }
+  return std::string();
+}
+
+bool is_manifest_name(const std::string &key) {
+  const std::string name = lower(base_name(key));
+  return ends_with(name, ".json") && name.find("manifest") != std::string::npos;
+}
+
+// The newest manifest of each export and period, by the keys alone.  A legacy report keeps its newest manifest in the
+// period folder itself; a Data Export that creates new files has one per execution.
+Objects newest_manifests(const Objects &objects, const Options &options, std::set<std::string> &periods) {
+  std::map<std::string, Object> newest;
+  for (const Object &o : objects) {
+    if (!is_manifest_name(o.key)) continue;
+    const PeriodPath path = at_period(o.key);
+    if (!path.period.empty()) periods.insert(path.period);
+    if (!path.period.empty() && !options.period.empty() && path.period != options.period) continue;
+    const std::string group = path.period.empty() ? o.key : path.before + "\n" + path.period + "\n" + base_name(o.key);
+    const auto found = newest.find(group);
+    if (found == newest.end()) { newest[group] = o; continue; }
+    Object &best = found->second;
+    const bool legacy = path.before.find("metadata") == std::string::npos;
+    const bool top = path.after.find('/') == std::string::npos, best_top = at_period(best.key).after.find('/') == std::string::npos;
+    const std::string instant = delivered_at(o.key), best_instant = delivered_at(best.key);
+    const bool later = !instant.empty() && !best_instant.empty() ? instant > best_instant : o.modified_ms > best.modified_ms;
+    if (legacy && top != best_top ? top : later) best = o;
+  }
+  Objects manifests;
+  for (const auto &entry : newest) manifests.push_back(entry.second);
+  return manifests;
+}
+
+bool lists_focus(const Json &manifest) {
+  for (const Json &column : manifest["columns"].items())
+    if (column["name"].text() == "BilledCost") return true;
+  return false;
+}
+
+std::string period_of_manifest(const Json &manifest, const Object &object) {
+  const std::string start = manifest["billingPeriod"]["start"].text();
+  std::string period = month_of(leading_date(start));
+  if (period.empty()) period = at_period(object.key).period;
+  if (period.empty() && manifest["dataFiles"].size()) period = at_period(manifest["dataFiles"].items()[0].text()).period;
+  if (period.empty())
+    throw Error(CVG_E_DATA, object.key + ", billingPeriod.start: the manifest names no billing period, nor does its folder; "
+                                         "keep it in its folder 20250101-20250201 or BILLING_PERIOD=2025-01",
+                Json::object().set("file", object.key).set("field", "billingPeriod.start"));
+  return period;
+}
+
+std::string identity_of_manifest(const Json &manifest, const Object &object) {
+  if (!manifest["exportArn"].text().empty()) return "aws:" + manifest["exportArn"].text();
+  const std::string name = manifest["reportName"].text_or("");
+  if (name.empty())
+    throw Error(CVG_E_DATA, object.key + ", reportName: the manifest names neither reportName nor exportArn",
+                Json::object().set("file", object.key).set("field", "reportName"));
+  return "aws:" + name + ":" + manifest["account"].text_or("");
+}
+
+// The unit that a manifest describes.  Its files must all be there.
+Delivery delivery_of(const Json &manifest, const std::string &manifest_text, const Object &object, const ObjectIndex &index) {
+  Delivery d;
+  d.manifest_key = object.key;
+  d.manifest_text = manifest_text;
+  d.source = identity_of_manifest(manifest, object);
+  d.unit = period_of_manifest(manifest, object);
+  const bool legacy = manifest.find("reportKeys") != nullptr;
+  d.layout = legacy ? legacy_cur : data_export;
+  const std::string charset = manifest["charset"].text_or("UTF-8");
+  if (lower(charset) != "utf-8")
+    throw Error(CVG_E_UNSUPPORTED, object.key + ", charset: '" + charset + "'; only UTF-8 is read");
+  std::string instant;
+  for (const Json &listed : (legacy ? manifest["reportKeys"] : manifest["dataFiles"]).items()) {
+    const Object *found = index.find(listed.text(), object.key);
+    if (!found) throw missing_file(listed.text(), object.key);
+    d.files.push_back(*found);
+    instant = std::max(instant, delivered_at(listed.text()));
+  }
+  if (instant.empty()) instant = delivered_at(object.key);
+  if (instant.empty()) d.version_from_files(object.modified_ms);
+  else d.version = "delivered:" + instant;
+  return d;
+}
+
+// Two copies of one export's period (a synchronised bucket beside another) count once: the newer.
+void keep_newer(Deliveries &all, const Delivery &d, Sink &sink) {
+  for (Delivery &other : all) {
+    if (other.source != d.source || other.unit != d.unit) continue;
+    const bool newer = d.version > other.version;
+    sink.warn(d.source + " " + d.unit + " is delivered twice below the root: " + (newer ? d : other).manifest_key +
+              " is read, " + (newer ? other : d).manifest_key + " is not");
+    if (newer) other = d;
+    return;
+  }
+  all.push_back(d);
+}
+
+Deliveries by_manifest(Call &call, const cvg_extract_req &req, const Options &options, const Objects &objects, Sink &sink,
+                       std::set<std::string> &periods, bool &any) {
+  const bool focus = text(req.dataset) == "focus";
+  const ObjectIndex index(objects);
+  Deliveries all;
+  for (const Object &object : newest_manifests(objects, options, periods)) {
+    call.stop_if_cancelled();
+    std::string manifest_text;
+    const Json manifest = read_manifest(call, object, manifest_text);
+    const bool legacy = manifest.find("reportKeys") != nullptr;
+    if (!legacy && !manifest.find("dataFiles")) continue;
+    if (lists_focus(manifest) != focus || !options.allows(legacy ? legacy_cur : data_export)) continue;
+    any = true;
+    const std::string period = period_of_manifest(manifest, object);
+    periods.insert(period);
+    if (!options.period.empty() && period != options.period) continue;
+    keep_newer(all, delivery_of(manifest, manifest_text, object, index), sink);
+  }
+  return all;
+}
+
+// Partition folders without a manifest: files right in the folder are overwritten by each refresh; of folders per
+// execution the newest counts.
+Deliveries by_partition(const cvg_extract_req &req, const Options &options, const Objects &objects,
+                        std::set<std::string> &periods) {
+  std::map<std::pair<std::string, std::string>, std::map<std::string, Objects>> found;
+  for (const Object &o : objects) {
+    const PeriodPath path = at_period(o.key);
+    if (path.period.empty() || !is_table_name(o.key) || o.key.find("cost_and_usage_data_status/") != std::string::npos) continue;
+    periods.insert(path.period);
+    if (!options.period.empty() && path.period != options.period) continue;
+    found[std::make_pair(path.before, path.period)][folder_of(path.after)].push_back(o);
+  }
+  Deliveries all;
+  for (const auto &partition : found) {
+    Delivery best;
+    for (const auto &execution : partition.second) {
+      Delivery d;
+      d.layout = partitions;
+      d.source = loose_source("aws", text(req.uri), partition.first.first);
+      d.unit = partition.first.second;
+      d.files = execution.second;
+      const std::string instant = delivered_at(d.files[0].key);
+      if (instant.empty()) d.version_from_files();
+      else d.version = "delivered:" + instant;
+      if (best.files.empty() || d.version > best.version) best = d;
+    }
+    all.push_back(best);
+  }
+  return all;
+}
+
+}  // namespace
+
+const std::vector<std::string> &export_layouts() {
+  static const std::vector<std::string> names = {legacy_cur, data_export, partitions, loose};
+  return names;
+}
+
+Deliveries find_exports(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
+  const Objects objects = list_objects(call);
+  std::set<std::string> periods;
+  bool any_manifest = false;
+  Deliveries all;
+  if (options.allows(legacy_cur) || options.allows(data_export))
+    all = by_manifest(call, req, options, objects, sink, periods, any_manifest);
+  // Where an export has manifests, a partition without one is still being delivered: AWS writes the manifest last.
+  if (all.empty() && !any_manifest && options.allows(partitions)) all = by_partition(req, options, objects, periods);
+  if (all.empty() && !any_manifest && periods.empty() && options.allows(loose)) {
+    Objects tables;
+    for (const Object &o : objects)
+      if (is_table_name(o.key.empty() ? text(req.uri) : o.key)) tables.push_back(o);
+    all = loose_deliveries("aws", text(req.uri), tables, options, loose);
+  }
+  if (all.empty())
+    throw nothing_found(req, options, "*-Manifest.json with reportKeys or dataFiles, folders BILLING_PERIOD= and year=/month=, "
+                                      "and loose .csv, .csv.gz, .csv.zip and .parquet files",
+                        objects.size(), std::vector<std::string>(periods.begin(), periods.end()));
+  return all;
+}
+
+}  // namespace aws

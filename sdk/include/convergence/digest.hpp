@@ -1,0 +1,82 @@
+// digest.hpp: SHA-256 for the fingerprints of deliveries (FIPS 180-4).  Header-only, C++11.  Not for secrets.
+#ifndef CONVERGENCE_DIGEST_HPP
+#define CONVERGENCE_DIGEST_HPP
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+namespace convergence {
+
+class Sha256 {
+ public:
+  Sha256() {
+    static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    std::memcpy(state_, start, sizeof state_);
+  }
+  // Adds bytes; fields are told apart by add_field, which puts their length before them.
+  void add(const std::string &bytes) {
+    for (std::size_t i = 0; i < bytes.size(); ++i) push(static_cast<unsigned char>(bytes[i]));
+    length_ += bytes.size();
+  }
+  void add_field(const std::string &text) { add(std::to_string(text.size()) + ":" + text); }
+
+  // The digest in hexadecimal; nothing may be added afterwards.
+  std::string hex() {
+    const uint64_t bits = length_ * 8;
+    push(0x80);
+    while (used_ != 56) push(0);
+    for (int shift = 56; shift >= 0; shift -= 8) push(static_cast<unsigned char>(bits >> shift));
+    static const char digits[] = "0123456789abcdef";
+    std::string out;
+    for (int i = 0; i < 8; ++i)
+      for (int shift = 28; shift >= 0; shift -= 4) out += digits[state_[i] >> shift & 15];
+    return out;
+  }
+
+ private:
+  static uint32_t turn(uint32_t x, int n) { return x >> n | x << (32 - n); }
+  void push(unsigned char byte) {
+    block_[used_++] = byte;
+    if (used_ == 64) { mix(); used_ = 0; }
+  }
+  void mix() {
+    static const uint32_t k[64] = {
+        0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+        0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+        0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+        0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+        0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+        0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+        0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+        0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+    uint32_t w[64];
+    for (int i = 0; i < 16; ++i)
+      w[i] = uint32_t(block_[4 * i]) << 24 | uint32_t(block_[4 * i + 1]) << 16 | uint32_t(block_[4 * i + 2]) << 8 |
+             uint32_t(block_[4 * i + 3]);
+    for (int i = 16; i < 64; ++i)
+      w[i] = w[i - 16] + (turn(w[i - 15], 7) ^ turn(w[i - 15], 18) ^ w[i - 15] >> 3) + w[i - 7] +
+             (turn(w[i - 2], 17) ^ turn(w[i - 2], 19) ^ w[i - 2] >> 10);
+    uint32_t s[8];
+    std::memcpy(s, state_, sizeof s);
+    for (int i = 0; i < 64; ++i) {
+      const uint32_t a = s[7] + (turn(s[4], 6) ^ turn(s[4], 11) ^ turn(s[4], 25)) + ((s[4] & s[5]) ^ (~s[4] & s[6])) +
+                         k[i] + w[i];
+      const uint32_t b = (turn(s[0], 2) ^ turn(s[0], 13) ^ turn(s[0], 22)) +
+                         ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
+      std::memmove(s + 1, s, 7 * sizeof s[0]);
+      s[4] += a;
+      s[0] = a + b;
+    }
+    for (int i = 0; i < 8; ++i) state_[i] += s[i];
+  }
+
+  uint32_t state_[8];
+  unsigned char block_[64];
+  std::size_t used_ = 0;
+  uint64_t length_ = 0;
+};
+
+}  // namespace convergence
+#endif

@@ -1,0 +1,193 @@
+// tables.hpp: how a provider brings the files of a delivery to the sink: staged, header read, bound to the table's columns
+// and put, files of one shape together.  Header-only, C++11.
+#ifndef CONVERGENCE_TABLES_HPP
+#define CONVERGENCE_TABLES_HPP
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "csv.hpp"
+#include "delivery.hpp"
+#include "parquet.hpp"
+#include "plugin.hpp"
+#include "schema.hpp"
+
+namespace convergence {
+
+// A file in the stage, and what its beginning told.
+struct StagedFile {
+  std::string key, uri;
+  uint64_t bytes = 0;
+  uint32_t format = CVG_FMT_CSV;
+  std::vector<SourceColumn> columns;
+  std::vector<std::string> header;  // of a CSV: the names as they stand in the file
+  bool has_rows = true;
+  std::vector<std::string> warnings;
+  Json dialect = Json::object();
+};
+
+// What a provider knows about one of its tables.
+class TableMapper {
+ public:
+  virtual ~TableMapper() {}
+  // cvg_ingest.schema_json for a file of these columns; throws CVG_E_DATA when the file is not of this table.
+  virtual Json schema(const StagedFile &file, const Delivery &delivery) const = 0;
+  // The same for a delivery without files.
+  virtual Json empty_schema(const Delivery &delivery) const = 0;
+};
+
+namespace detail {
+
+inline CsvReader::Source stage_source(Call &call, const std::string &uri) {
+  return [&call, uri](uint64_t offset, uint64_t n) { return call.stage_read(uri, offset, n); };
+}
+
+// Names that occur twice get " (2)", " (3)"; a name that is empty is called by its place.
+inline std::vector<std::string> unique_names(const std::vector<std::string> &header) {
+  std::set<std::string> used;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const std::string base = header[i].empty() ? "column " + std::to_string(i + 1) : header[i];
+    std::string name = base;
+    for (int n = 2; !used.insert(name).second; ++n) name = base + " (" + std::to_string(n) + ")";
+    names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace detail
+
+// Reads header and first record of a staged CSV and fills columns, dialect and warnings.  A first record with fewer fields
+// than the header makes its width the file's; one with more is refused.  null_words: words that mean NULL in this file.
+inline void peek_csv(Call &call, StagedFile &file, const std::vector<std::string> &null_words) {
+  CsvReader reader(file.key, detail::stage_source(call, file.uri), std::size_t(64) << 10);
+  CsvRecord header, first;
+  file.has_rows = reader.next(header);
+  if (!file.has_rows) return;
+  file.header = header;
+  file.has_rows = reader.next(first);
+  const std::vector<std::string> names = detail::unique_names(header);
+  std::size_t width = names.size();
+  if (file.has_rows && first.size() > width)
+    throw Error(CVG_E_DATA, file.key + ", line " + std::to_string(reader.line()) + ": " + std::to_string(first.size()) +
+                                " fields, the header has " + std::to_string(width) + "; mend the row or the header",
+                Json::object().set("file", file.key).set("line", reader.line()));
+  if (file.has_rows && first.size() < width) {
+    width = first.size();
+    std::string missing;
+    for (std::size_t i = width; i < names.size(); ++i) missing += (i > width ? ", " : "") + names[i];
+    file.warnings.push_back(file.key + ": the rows have " + std::to_string(width) + " fields, the header " +
+                            std::to_string(names.size()) + "; NULL in every row: " + missing);
+  }
+  Json source_columns = Json::array(), words = Json::array();
+  for (std::size_t i = 0; i < width; ++i) {
+    file.columns.push_back(SourceColumn(names[i]));
+    source_columns.push(names[i]);
+  }
+  for (std::size_t i = 0; i < null_words.size(); ++i) words.push(null_words[i]);
+  file.dialect = Json::object().set("delimiter", ",").set("quote", "\"").set("header_rows", 1)
+                     .set("width", static_cast<uint64_t>(width)).set("null_words", words).set("source_columns", source_columns);
+}
+
+// Copies an object to the stage (inflated, its checksum verified by the host) and reads what columns it has.
+inline StagedFile stage_table(Call &call, const Object &object, const std::vector<std::string> &null_words) {
+  StagedFile file;
+  file.key = object.key;
+  const bool parquet = is_parquet_name(object.key);
+  const Json staged = call.to_stage(object.key, parquet ? "none" : "auto");
+  file.uri = staged["uri"].text();
+  file.bytes = static_cast<uint64_t>(staged["bytes"].integer());
+  if (!parquet) { peek_csv(call, file, null_words); return file; }
+  file.format = CVG_FMT_PARQUET;
+  const ParquetNames names = parquet_names(file.key, file.bytes, detail::stage_source(call, file.uri));
+  file.columns = names.columns;
+  file.has_rows = names.rows > 0;
+  return file;
+}
+
+// Puts files that have one schema and one dialect in one ingest; answers the rows.
+inline int64_t put_files(Sink &sink, const Delivery &d, const Json &schema, const std::vector<const StagedFile *> &files) {
+  const std::string schema_text = schema.dump();
+  std::vector<std::string> dialects;
+  std::vector<cvg_file> entries(files.size());
+  std::vector<const cvg_file *> pointers;
+  for (std::size_t i = 0; i < files.size(); ++i) dialects.push_back(files[i]->dialect.dump());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    cvg_file &f = entries[i];
+    std::memset(&f, 0, sizeof f);
+    f.struct_size = sizeof f;
+    f.format = files[i]->format;
+    f.uri = str(files[i]->uri);
+    f.name = str(files[i]->key);
+    f.dialect_json = str(dialects[i]);
+    f.bytes = files[i]->bytes;
+    pointers.push_back(&f);
+  }
+  cvg_ingest ingest;
+  std::memset(&ingest, 0, sizeof ingest);
+  ingest.struct_size = sizeof ingest;
+  ingest.schema_json = str(schema_text);
+  ingest.source = str(d.source);
+  ingest.unit = str(d.unit);
+  ingest.files = pointers.empty() ? nullptr : pointers.data();
+  ingest.n_files = pointers.size();
+  return sink.put(ingest);
+}
+
+// Puts staged files, those of one shape together, and compares the rows with what the manifest promises.
+inline int64_t put_staged(Sink &sink, const Delivery &d, const TableMapper &mapper, const std::vector<StagedFile> &staged) {
+  struct Group {
+    std::string key;
+    Json schema;
+    std::vector<const StagedFile *> files;
+  };
+  std::vector<Group> groups;
+  for (std::size_t i = 0; i < staged.size(); ++i) {
+    if (staged[i].header.empty() && staged[i].columns.empty()) continue;
+    Json schema = mapper.schema(staged[i], d);
+    for (std::size_t w = 0; w < staged[i].warnings.size(); ++w) sink.warn(staged[i].warnings[w]);
+    if (!staged[i].has_rows) continue;
+    const std::string key = std::to_string(staged[i].format) + staged[i].dialect.dump() + schema.dump();
+    std::size_t g = 0;
+    while (g < groups.size() && groups[g].key != key) ++g;
+    if (g == groups.size()) {
+      groups.push_back(Group());
+      groups[g].key = key;
+      groups[g].schema = std::move(schema);
+    }
+    groups[g].files.push_back(&staged[i]);
+  }
+  int64_t rows = 0;
+  for (std::size_t g = 0; g < groups.size(); ++g) rows += put_files(sink, d, groups[g].schema, groups[g].files);
+  if (groups.empty()) rows = put_files(sink, d, mapper.empty_schema(d), std::vector<const StagedFile *>());
+  if (d.expected_rows >= 0 && rows != d.expected_rows)
+    throw Error(CVG_E_DATA, d.manifest_key + " promises " + std::to_string(d.expected_rows) + " rows, the files hold " +
+                                std::to_string(rows) + "; the delivery is damaged or incomplete: deliver it again",
+                Json::object().set("file", d.manifest_key).set("field", "dataRowCount"));
+  return rows;
+}
+
+// True when the sink wants this unit.
+inline bool offer(Sink &sink, const Delivery &d) {
+  return sink.unit(d.source, d.unit, d.version, d.fingerprint(), d.layout) == CVG_UNIT_LOAD;
+}
+
+// Offers each delivery and brings the files of those that the sink wants.
+inline void load_tables(Call &call, Sink &sink, const Deliveries &deliveries, const TableMapper &mapper,
+                        const std::vector<std::string> &null_words = std::vector<std::string>()) {
+  for (std::size_t i = 0; i < deliveries.size(); ++i) {
+    const Delivery &d = deliveries[i];
+    if (!offer(sink, d)) continue;
+    std::vector<StagedFile> staged;
+    for (std::size_t f = 0; f < d.files.size(); ++f) {
+      call.stop_if_cancelled();
+      staged.push_back(stage_table(call, d.files[f], null_words));
+      call.progress(static_cast<double>(f + 1) / static_cast<double>(d.files.size() + 1), 0, staged.back().bytes);
+    }
+    put_staged(sink, d, mapper, staged);
+  }
+}
+
+}  // namespace convergence
+#endif
