@@ -8,6 +8,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -15,6 +16,15 @@ import sys
 
 TREES = ("core/", "host/", "plugins/", "examples/")
 FLAGS = ["-O0", "-Wno-everything", "-Wthread-safety", "-Werror=thread-safety"]
+
+
+def precompiled(header):
+    """The headers that CMake's precompiled header names, which clang reads one by one."""
+    try:
+        text = pathlib.Path(header).read_text()
+    except FileNotFoundError:
+        return []
+    return [word for name in re.findall(r"^#include <(.*)>", text, re.M) for word in ("-include", name)]
 
 
 def clang_command(entry, output):
@@ -26,7 +36,9 @@ def clang_command(entry, output):
     command = ["clang" if is_c else "clang++"]
     rest = iter(words[1:])
     for word in rest:
-        if word in ("-o", "-MF", "-MT", "-include"):
+        if word == "-include":
+            command += precompiled(next(rest))
+        elif word in ("-o", "-MF", "-MT"):
             next(rest)
         elif word.startswith(("-I", "-D", "-std=")) or word == "-fPIC":
             command.append(word)
