@@ -60,6 +60,7 @@ def main(root, compile_commands, folder):
     if shutil.which("clang++") is None:
         print("clang++ is missing: run scripts/deps")
         return 1
+    folder = os.path.abspath(folder)
     os.makedirs(folder, exist_ok=True)
     commands = json.loads(pathlib.Path(compile_commands).read_text())
     real = os.path.realpath(root)
