@@ -36,7 +36,7 @@ Result<PlanLimits> read_plan(const std::string& plan_name, const Json& row, cons
   if (!row.is_object()) return refuse(pointer, "a map of limits is expected");
   for (const auto& [name, value] : row.members()) {
     const std::string at = pointer + '/' + pointer_token(name);
-    const auto known = std::find_if(std::begin(fields), std::end(fields), [&](const PlanField& f) { return f.name == name; });
+    const auto known = std::find_if(std::begin(fields), std::end(fields), [&key = name](const PlanField& f) { return f.name == key; });
     if (known == std::end(fields)) {
       const std::string nearest = nearest_name(name, {"daily", "monthly", "concurrent", "team", "providers"});
       return refuse(at, fmt::format("unknown key '{}'{}", name, nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
