@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <convergence/plugin.h>
+
 #include "core/base/clock.h"
 #include "core/base/status.h"
 
@@ -15,7 +17,7 @@ namespace cvg {
 struct SessionLimits {
   std::int64_t sessions_max = 8;            // processes at once; more callers wait until their deadline, then 429
   std::int64_t idle_seconds = 60;           // a warm session ends after so long without a query
-  std::int64_t memory_mb = 1024;            // RLIMIT_AS of a session
+  std::int64_t memory_mb = 1024;            // what a session may take beyond its parent
   std::int64_t query_timeout_ms = 30000;
   std::int64_t kill_grace_ms = 1000;        // interrupt, then SIGKILL
   std::int64_t sql_bytes_max = 16384;
@@ -28,7 +30,7 @@ struct SessionQuery {
   std::int64_t max_rows = 1000;
 };
 struct SessionAnswer {
-  std::string body;  // in the format asked for; for json the columns and rows members
+  std::string body;  // in the format asked for; for json one object with the members columns and rows
   std::int64_t row_count = 0, duration_ms = 0;
   bool truncated = false;
   bool warm = false;  // answered by a session that existed before
@@ -37,6 +39,8 @@ struct SessionAnswer {
 class Sessions {
  public:
   virtual ~Sessions() = default;
+  // Errors: Code::invalid (limits of the request), what the plugin says of the SQL, deadline, limit (memory),
+  // rate_limited (all sessions are busy), unavailable.
   virtual Result<SessionAnswer> query(const SessionQuery& query) = 0;
   // A publication of this tenant was committed: sessions with an older copy of the catalog are not used again.
   virtual void published(const std::string& tenant_id) = 0;
@@ -44,11 +48,12 @@ class Sessions {
 };
 
 // parent_command: argv of the single-threaded parent (this binary's hidden subcommand), which is exec'd with a socket as
-// descriptor 3 and restarted when it dies.
-Result<std::unique_ptr<Sessions>> start_sessions(std::vector<std::string> parent_command, SessionLimits limits, Clock& clock);
+// descriptor 3 and restarted when it dies.  scratch_dir is emptied at the start; each session has a folder in it.
+Result<std::unique_ptr<Sessions>> start_sessions(std::vector<std::string> parent_command, std::string scratch_dir,
+                                                 SessionLimits limits, const Clock& clock);
 
-// The main loop of the parent: plugin_path is the warehouse plugin's verified copy, config_json its component's
-// configuration.  Returns the process's exit code.
-int run_session_parent(const std::string& plugin_path, const std::string& config_json, const SessionLimits& limits);
+// The main loop of the parent, whose socket is descriptor 3: warms the plugin's extension and forks a session for each
+// request.  Returns the process's exit code when the server is gone.
+int run_session_parent(const cvg_session& plugin, const std::string& config_json, const SessionLimits& limits);
 
 }  // namespace cvg
