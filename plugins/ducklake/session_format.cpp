@@ -64,6 +64,12 @@ bool is_timestamp(duckdb_type id) {
          id == DUCKDB_TYPE_TIMESTAMP_NS || id == DUCKDB_TYPE_TIMESTAMP_TZ;
 }
 
+// RFC 3339 in UTC. Infinite instants keep the engine's word; a zoned one ends in +00, because sessions run in UTC.
+std::string timestamp_text(const std::string &name) {
+  const std::string text = "CAST(" + name + " AS VARCHAR)";
+  return "CASE WHEN isfinite(" + name + ") THEN replace(replace(" + text + ", ' ', 'T'), '+00', '') || 'Z' ELSE " + text + " END";
+}
+
 // How a value stands in JSON: bare (true, 1, a nested document) or as a string.
 enum class JsonForm { bare, integer, real, text };
 JsonForm json_form(duckdb_type id) {
@@ -167,7 +173,7 @@ std::string as_text(const std::string &sql, const std::vector<ResultColumn> &col
     const std::string separator = c ? ", " : "";
     names += separator + name;
     if (is_nested(columns[c].id)) list += separator + "CAST(to_json(" + name + ") AS VARCHAR)";
-    else if (is_timestamp(columns[c].id)) list += separator + "replace(CAST(CAST(" + name + " AS TIMESTAMP) AS VARCHAR), ' ', 'T') || 'Z'";
+    else if (is_timestamp(columns[c].id)) list += separator + timestamp_text(name);
     else list += separator + "CAST(" + name + " AS VARCHAR)";
   }
   return "SELECT " + list + " FROM (" + sql + "\n) AS answer(" + names + ")";

@@ -1,0 +1,49 @@
+#include "session_format.h"
+
+#include <gtest/gtest.h>
+
+namespace ducklake {
+namespace {
+
+std::unique_ptr<Engine> engine() {
+  EngineConfig config;
+  config.threads = 1;
+  config.temp_limit_mb = 0;
+  config.extensions_dir = CVG_EXTENSIONS_DIR;
+  return Engine::open(config);
+}
+
+FormattedResult json(const std::string& sql, FormatLimits limits = {}) {
+  auto e = engine();
+  const std::vector<ResultColumn> columns = prepared_columns(*e, sql);
+  Result result = e->stream(as_text(sql, columns));
+  return as_json(*e, result, columns, limits);
+}
+
+TEST(SessionFormat, ColumnsCarryTheirTypes) {
+  EXPECT_EQ(json("SELECT 1::DECIMAL(38,24) AS a, 'x' AS b WHERE false").body,
+            "{\"columns\":[{\"name\":\"a\",\"type\":\"DECIMAL(38,24)\"},{\"name\":\"b\",\"type\":\"VARCHAR\"}],\"rows\":[]}");
+}
+
+TEST(SessionFormat, ABytesCapEndsBetweenRowsAndLeavesWellFormedJson) {
+  FormatLimits limits;
+  limits.max_bytes = 200;
+  limits.max_rows = 100000;
+  const FormattedResult answer = json("SELECT repeat('x', 50) FROM range(1000)", limits);
+  EXPECT_TRUE(answer.truncated);
+  EXPECT_LT(answer.rows, 10u);
+  EXPECT_EQ(convergence::Json::parse(answer.body)["rows"].size(), answer.rows);
+}
+
+TEST(SessionFormat, EveryTypeOfTheEngineHasAText) {
+  const FormattedResult answer = json("SELECT * FROM test_all_types()");
+  EXPECT_EQ(convergence::Json::parse(answer.body)["rows"].size(), 3u);
+}
+
+TEST(SessionFormat, WhatTheEngineSaysOfWrongSqlIsThrown) {
+  auto e = engine();
+  EXPECT_THROW(prepared_columns(*e, "SELECT nothing"), convergence::Error);
+}
+
+}  // namespace
+}  // namespace ducklake

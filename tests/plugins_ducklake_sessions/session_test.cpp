@@ -1,0 +1,157 @@
+// What tenants may ask, and every hole that the engine leaves open by itself (limits.md 3 and 3b, lake.md "Sessions").
+#include "session.h"
+
+#include <fstream>
+
+#include "session_lake.h"
+
+namespace cvg {
+namespace {
+
+using Session = SessionLake;
+
+TEST_F(Session, AnswersSelectsOverTheDataset) {
+  EXPECT_EQ(rows("SELECT count(*) FROM bill"), "[[5000]]");
+  EXPECT_EQ(rows("SELECT n FROM v;  -- the end"), "[[5000]]");
+  EXPECT_EQ(rows("SELECT service, count(*) AS n FROM acme.bill WHERE id < 6 GROUP BY 1 ORDER BY 1"), "[[\"svc0\",2],[\"svc1\",2],[\"svc2\",2]]");
+  EXPECT_EQ(rows("SELECT n FROM tenants.tenant_pipeline_runs WHERE tenant_id = 'acme'"), "[[1]]");
+  EXPECT_EQ(rows("WITH x AS (SELECT 1 AS a) SELECT a FROM x"), "[[1]]");
+  EXPECT_EQ(rows("WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT max(n) FROM r"), "[[3]]");
+}
+
+TEST_F(Session, AnswersDescribeSummarizeAndShowTables) {
+  EXPECT_NE(rows("DESCRIBE bill").find("\"DECIMAL(38,24)\""), std::string::npos);
+  EXPECT_NE(rows("SUMMARIZE bill").find("usage_date"), std::string::npos);
+  EXPECT_EQ(rows("SHOW TABLES"), "[[\"bill\"],[\"v\"]]");
+}
+
+TEST_F(Session, BackticksOfBigQueryAreNames) {
+  EXPECT_EQ(rows("SELECT count(*) FROM `acme.bill`"), "[[5000]]");
+  EXPECT_EQ(rows("SELECT '`', \"id\" FROM `acme`.`bill` WHERE id = 0"), "[[\"`\",0]]");
+  EXPECT_EQ(rows("SELECT tenant_id FROM `tenants.tenant_pipeline_runs` WHERE CURRENT_DATE() > DATE '2020-01-01'"), "[[\"acme\"]]");
+}
+
+TEST_F(Session, ValuesKeepTheirDigits) {
+  EXPECT_EQ(rows("SELECT cost FROM bill LIMIT 1"), "[[\"0.000000000000000000000001\"]]");
+  EXPECT_EQ(rows("SELECT 9007199254740993, 42::BIGINT, 1.5::DOUBLE, 'nan'::DOUBLE, true, NULL"), "[[\"9007199254740993\",42,1.5,\"nan\",true,null]]");
+  EXPECT_EQ(rows("SELECT TIMESTAMP '2025-11-15 10:00:00', DATE '2025-11-15', [1, 2], {'a': 'x'}"), "[[\"2025-11-15T10:00:00Z\",\"2025-11-15\",[1,2],{\"a\":\"x\"}]]");
+}
+
+TEST_F(Session, OrderAndDuplicateColumnNamesSurvive) {
+  EXPECT_EQ(rows("SELECT id, id FROM bill ORDER BY id DESC LIMIT 2"), "[[4999,4999],[4998,4998]]");
+}
+
+TEST_F(Session, CsvQuotesAndParquetIsAFile) {
+  EXPECT_EQ(run("SELECT 'a,b' AS \"x\"\"y\", NULL AS n, '' AS e", "csv")->body, "\"x\"\"y\",n,e\r\n\"a,b\",,\"\"\r\n");
+  Result<SessionAnswer> parquet = run("SELECT * FROM bill", "parquet");
+  ASSERT_TRUE(parquet.ok()) << parquet.status().text();
+  EXPECT_EQ(parquet->body.substr(0, 4), "PAR1");
+  EXPECT_EQ(run("SELECT 1", "xml").status().code(), Code::unsupported);
+}
+
+TEST_F(Session, RowsBeyondTheCapAreToldAsTruncated) {
+  SessionQuery query;
+  query.tenant_id = "acme";
+  query.sql = "SELECT id FROM bill";
+  query.max_rows = 10;
+  Result<SessionAnswer> answer = sessions_->query(query);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->row_count, 10);
+  EXPECT_TRUE(answer->truncated);
+  EXPECT_FALSE(run("SELECT 1")->truncated);
+}
+
+TEST_F(Session, WritingStatementsAreRefusedByName) {
+  for (const char* sql : {"INSERT INTO bill SELECT * FROM bill", "DELETE FROM bill", "UPDATE bill SET id = 1", "DROP TABLE bill",
+                          "CREATE TABLE t (i INT)", "ATTACH '/tmp/x.db'", "ATTACH 'ducklake:sqlite:/tmp/x' AS y", "DETACH memory", "USE memory",
+                          "COPY bill TO '/tmp/cvg_leak.csv'", "COPY (SELECT 1) TO '/tmp/cvg_leak.csv'", "EXPORT DATABASE '/tmp/cvg_leak'",
+                          "INSTALL httpfs", "LOAD httpfs", "SET memory_limit = '10GB'", "RESET memory_limit", "PRAGMA database_list",
+                          "CALL pragma_version()", "CHECKPOINT", "BEGIN", "PIVOT bill ON service", "EXPLAIN SELECT 1", "VACUUM",
+                          "SET VARIABLE x = 1", "PREPARE p AS SELECT 1", "MERGE INTO bill USING bill ON false WHEN MATCHED THEN DELETE"})
+    expect_refused(sql);
+  EXPECT_FALSE(std::filesystem::exists("/tmp/cvg_leak.csv"));
+  EXPECT_EQ(rows("SELECT count(*) FROM bill"), "[[5000]]");
+}
+
+TEST_F(Session, SeveralStatementsAreRefused) {
+  expect_refused("SELECT 1; SELECT 2");
+  expect_refused("SELECT 1; DROP TABLE bill");
+  expect_refused("");
+  expect_refused("-- nothing");
+  EXPECT_EQ(rows("SELECT 1;;"), "[[1]]");
+}
+
+TEST_F(Session, EnableLoggingCannotBeReached) {
+  expect_refused("SELECT * FROM enable_logging(storage='file', storage_config={'path':'/tmp/x'})");
+  expect_refused("CALL enable_logging()");
+  expect_refused("SELECT * FROM query('SELECT * FROM enable_logging()')");
+  expect_refused("SELECT * FROM query_table('bill')");
+}
+
+TEST_F(Session, FilesCannotBeReadByAnyFunction) {
+  const std::string other = lake_folder("other") + "/catalog.sqlite";
+  for (const std::string& sql :
+       {"SELECT * FROM sqlite_scan('" + other + "', 'ducklake_table')", std::string("SELECT * FROM read_csv('/etc/passwd')"),
+        std::string("SELECT * FROM read_text('/etc/passwd')"), std::string("SELECT * FROM read_blob('/etc/passwd')"),
+        std::string("SELECT * FROM '/etc/passwd'"), std::string("FROM 'x.parquet'"), std::string("SELECT * FROM glob('/*')"),
+        "SELECT * FROM read_parquet('" + lake_folder("other") + "/data/**/*.parquet')", std::string("SELECT * FROM sniff_csv('/etc/passwd')"),
+        std::string("SELECT * FROM parquet_metadata('x')"), std::string("SELECT (SELECT content FROM read_text('/etc/passwd'))"),
+        std::string("SELECT * FROM ducklake_snapshots('lake$')"), std::string("SELECT * FROM ducklake_list_files('lake$', 'bill')")})
+    expect_refused(sql);
+}
+
+TEST_F(Session, HiddenSchemasAndTheEnginesCatalogStayHidden) {
+  for (const char* sql :
+       {"SELECT * FROM __cvg.marker", "SELECT * FROM \"__cvg\".\"marker\"", "SELECT * FROM \"lake$\".__cvg.marker", "SELECT * FROM information_schema.tables",
+        "SELECT * FROM duckdb_tables()", "SELECT * FROM duckdb_databases()", "SELECT * FROM duckdb_settings()", "SELECT * FROM duckdb_tables",
+        "SELECT * FROM pg_catalog.pg_tables", "SELECT * FROM sqlite_master", "SELECT * FROM main.duckdb_views", "SHOW ALL TABLES", "SHOW DATABASES",
+        "SELECT * FROM pragma_database_list", "SELECT * FROM \"__ducklake_metadata_lake$\".ducklake_data_file",
+        "WITH duckdb_tables AS (SELECT 1) SELECT * FROM duckdb_tables", "SELECT current_setting('extension_directory')", "SELECT getenv('HOME')",
+        "SELECT write_log('x')", "SELECT * FROM other.bill", "SELECT * FROM memory.main.t", "DESCRIBE __cvg.marker", "SUMMARIZE information_schema.tables"})
+    expect_refused(sql);
+}
+
+TEST_F(Session, AnotherTenantsDataIsNotThere) {
+  EXPECT_EQ(rows("SELECT tenant_id FROM tenants.tenant_pipeline_runs", "other"), "[[\"other\"]]");
+  EXPECT_EQ(rows("SELECT tenant_id FROM tenants.tenant_pipeline_runs", "acme"), "[[\"acme\"]]");
+  EXPECT_EQ(run("SELECT 1", "json", "nobody").status().code(), Code::not_found);
+}
+
+TEST_F(Session, ErrorTextsHelpAndHoldNoPath) {
+  const Status missing = run("SELECT nothing FROM bill").status();
+  EXPECT_EQ(missing.code(), Code::invalid);
+  EXPECT_NE(missing.text().find("nothing"), std::string::npos);
+  expect_refused("SELECT nothing FROM bill");
+  expect_refused("SELEC 1");
+  expect_refused("SELECT CAST('x' AS INTEGER)");
+  EXPECT_NE(run("SELECT * FROM bil").status().text().find("SHOW TABLES"), std::string::npos);
+}
+
+TEST_F(Session, MemoryOfScalarFunctionsIsBounded) {
+#ifdef CVG_SANITIZED
+  GTEST_SKIP() << "RLIMIT_AS is not set under sanitizers";
+#endif
+  EXPECT_EQ(run("SELECT len(range(300000000))").status().code(), Code::limit);
+  EXPECT_EQ(run("SELECT length(repeat('x', 1000000000))").status().code(), Code::limit);
+  EXPECT_EQ(rows("SELECT count(*) FROM bill"), "[[5000]]");
+}
+
+TEST_F(Session, ALongQueryEndsInTime) {
+  SystemClock clock;
+  SessionLimits limits;
+  limits.query_timeout_ms = 700;
+  limits.kill_grace_ms = 300;
+  const Json config = Json::object().set("lakes_dir", lakes()).set("extensions_dir", CVG_EXTENSIONS_DIR);
+  auto sessions = start_sessions({"/proc/self/exe", "--session-parent", config.dump()}, folder_ + "/scratch2", limits, clock);
+  ASSERT_TRUE(sessions.ok());
+  SessionQuery query;
+  query.tenant_id = "acme";
+  for (const char* sql : {"SELECT count(*) FROM range(100000000000)",
+                          "SELECT length(regexp_replace(repeat('ab', 20000000), '(a*)*b', 'x', 'g'))"}) {
+    query.sql = sql;
+    EXPECT_EQ((*sessions)->query(query).status().code(), Code::deadline) << sql;
+  }
+}
+
+}  // namespace
+}  // namespace cvg
