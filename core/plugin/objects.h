@@ -24,19 +24,34 @@ class ObjectStore {
 };
 
 // sources.allowed_roots of server.yml: patterns of URIs with {tenant_id}, for example "file:///srv/exports/{tenant_id}".
+struct SourceUri;  // source_uri.h
+
 class SourceRoots {
  public:
+  SourceRoots();  // allows the samples alone
+  SourceRoots(const SourceRoots&);
+  SourceRoots(SourceRoots&&) noexcept;
+  SourceRoots& operator=(const SourceRoots&);
+  SourceRoots& operator=(SourceRoots&&) noexcept;
+  ~SourceRoots();
   // Refuses a root that is, holds or lies in one of the forbidden folders (state, lakes).
   static Result<SourceRoots> create(std::vector<std::string> patterns, const std::vector<std::string>& forbidden_folders);
   // The store for a URI that one of the roots allows for this tenant; else Code::invalid ("not below an allowed root").
-  // "sample://aws" means {samples_dir}/aws.
+  // "sample://aws" means {samples_dir}/aws and is allowed whenever there are samples.  s3, gs, http and https are
+  // Code::unsupported in this version.
   Result<std::unique_ptr<ObjectStore>> open(std::string_view uri, std::string_view tenant_id) const;
   // The same check without opening anything: a trigger is refused with 400 before a run exists.
   Status check(std::string_view uri, std::string_view tenant_id) const;
   void set_samples_dir(std::string folder) { samples_dir_ = std::move(folder); }
 
  private:
-  std::vector<std::string> patterns_;
+  // Where a URI leads: a folder of the operator and a path below it that must not leave it.
+  struct Match {
+    std::string base, relative;
+  };
+  Result<Match> match(std::string_view text, std::string_view tenant_id) const;
+
+  std::vector<SourceUri> roots_;
   std::string samples_dir_;
 };
 

@@ -33,6 +33,7 @@ struct Component {
 // An instance of a component; destroy() on the way out.  One call at a time unless REENTRANT.
 class Instance {
  public:
+  // Code::state when the component is CVG_SINGLETON and has an instance already.
   static Result<Instance> create(const Component& component, cvg_call* call);
   Instance(Instance&& other) noexcept;
   Instance& operator=(Instance&& other) noexcept;
@@ -51,8 +52,11 @@ class Instance {
 
 struct LoadedPlugin {
   std::string name, id, version, sdk, path, sha256, mode;
+  std::string copy_path;  // the verified bytes, named by their digest: what another process of ours loads
   Json manifest;
 };
+
+struct ComponentTable;  // component_table.h
 
 class PluginRegistry {
  public:
@@ -60,8 +64,11 @@ class PluginRegistry {
     std::string plugins_dir;
     std::string private_dir;  // below the data directory: copies named by digest
   };
-  explicit PluginRegistry(Options options) : options_(std::move(options)) {}
+  explicit PluginRegistry(Options options);
+  // Calls shutdown() of every plugin whose instances are all gone; the code stays in the process.
   ~PluginRegistry();
+  PluginRegistry(const PluginRegistry&) = delete;
+  PluginRegistry& operator=(const PluginRegistry&) = delete;
   // All or a sentence that names the plugin, the rule and what to do.
   Status load(const std::vector<PluginConfig>& plugins);
   // Null when no loaded plugin offers it.
@@ -75,9 +82,13 @@ class PluginRegistry {
   friend class PluginLoader;
   Options options_;
   std::vector<LoadedPlugin> plugins_;
+  std::vector<std::unique_ptr<ComponentTable>> tables_;  // what Component::abi points to
   std::vector<std::unique_ptr<Component>> components_;
   std::map<std::string, const cvg_entry*, std::less<>> entries_;
 };
+
+// How many instances of a component exist.  Any thread.
+std::size_t live_instances(const Component& component);
 
 // Reads the manifest note of a file without loading it (convergence plugins inspect).
 Result<Json> read_manifest(const std::string& path);

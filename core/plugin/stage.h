@@ -24,7 +24,12 @@ class StageArea {
   Result<std::string> close(cvg_handle handle);  // the URI
   // A new empty file for the host itself to fill (to_stage): its URI and path.
   Result<std::pair<std::string, std::string>> add_file(std::string_view name);
-  Result<std::string> path(std::string_view uri) const;
+  // Forgets a file of add_file() and removes it.
+  void drop(std::string_view uri);
+  // The host wrote so many bytes into a file of add_file(); Code::limit when the area would hold more than bytes_max.
+  Status take(std::int64_t bytes);
+  std::int64_t room() const { return bytes_max_ - bytes_; }
+  Result<std::string> path(std::string_view uri) const;  // absolute
   Result<std::string> read(std::string_view uri, std::uint64_t offset, std::uint64_t n) const;
 
  private:
@@ -32,6 +37,7 @@ class StageArea {
     std::string path;
     int fd = -1;
   };
+  std::map<cvg_handle, File>::const_iterator find(std::string_view uri) const;
   StageArea(std::string folder, std::int64_t bytes_max) : folder_(std::move(folder)), bytes_max_(bytes_max) {}
   std::string folder_;
   std::int64_t bytes_max_, bytes_ = 0;

@@ -1,0 +1,132 @@
+#include "core/plugin/loader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/plugin/component_config.h"
+#include "core/plugin/elf_note.h"
+#include "core/plugin/host_table.h"
+#include "core/plugin/load_sentinel.h"
+#include "core/plugin/plugin_call.h"
+#include "core/plugin/shared_object.h"
+#include "core/plugin/verified_copy.h"
+
+namespace cvg {
+namespace {
+
+Status refused(std::string why) { return Status(Code::config, std::move(why)); }
+
+std::string full_path(const std::string& path, const std::string& folder) {
+  return path.starts_with('/') ? path : folder + "/" + path;
+}
+
+// The file and the loaded entry must be of one mind, or what was read is not what runs.
+Status check_same(const cvg_entry& entry, const PluginManifest& manifest) {
+  if (manifest.text != entry.manifest_json) return refused("the manifest in its file differs from the one in its code");
+  if (manifest.id != entry.id || manifest.version != entry.version)
+    return refused(fmt::format("its manifest says {} {}, its code says {} {}", manifest.id, manifest.version, entry.id, entry.version));
+  return Status();
+}
+
+HostGrants grants_of(const PluginManifest& manifest) {
+  const auto is_warehouse = [](const PluginManifest::Offer& offer) { return offer.kind == CVG_KIND_WAREHOUSE; };
+  const bool any = std::any_of(manifest.offers.begin(), manifest.offers.end(), is_warehouse);
+  return any ? HostGrants::warehouse : HostGrants::base;
+}
+
+}  // namespace
+
+Status PluginLoader::load(const PluginConfig& config) {
+  const Status loaded = load_checked(config);
+  if (loaded.ok()) return loaded;
+  return Status(Code::config, fmt::format("the plugin {} is refused: {}", config.name, loaded.log_text()));
+}
+
+Status PluginLoader::check_row(const PluginConfig& config) const {
+  if (config.name.empty()) return refused("its row in the configuration has no name");
+  if (config.path.empty()) return refused("its row in the configuration has no path");
+  for (const LoadedPlugin& other : registry_.plugins_)
+    if (other.name == config.name) return refused("another row of the configuration has its name");
+  if (config.mode == "in_process") return Status();
+  if (config.mode == "isolated")
+    return refused("mode isolated is not offered in this version: set mode to in_process if you trust its code as your own");
+  const std::string near = nearest_name(config.mode, {"in_process", "isolated"});
+  return refused(fmt::format("its mode '{}' is unknown{}", config.mode, near.empty() ? "; it is in_process" : "; did you mean " + near + "?"));
+}
+
+Status PluginLoader::load_checked(const PluginConfig& config) {
+  CVG_RETURN_IF_ERROR(check_row(config));
+  LoadedPlugin plugin;
+  plugin.name = config.name;
+  plugin.mode = config.mode;
+  plugin.path = full_path(config.path, registry_.options_.plugins_dir);
+  CVG_ASSIGN(const VerifiedCopy copy, make_verified_copy(plugin.path, config.sha256, registry_.options_.private_dir));
+  plugin.sha256 = copy.sha256;
+  plugin.copy_path = copy.path;
+  CVG_ASSIGN(const std::string text, read_manifest_note(copy.fd.get()));
+  CVG_ASSIGN(const PluginManifest manifest, parse_manifest(text));
+  CVG_RETURN_IF_ERROR(check_config_names(config.config, manifest));
+  for (const PluginManifest::Offer& offer : manifest.offers)
+    if (const Component* other = registry_.find(offer.kind, offer.name))
+      return refused(fmt::format("it offers the {} {}, which the plugin {} offers already", short_kind(offer.kind), offer.name, other->plugin));
+  CVG_ASSIGN(const LoadSentinel sentinel, LoadSentinel::begin(registry_.options_.private_dir, copy.sha256, config.name));
+  return start(config, manifest, std::move(plugin));
+}
+
+// From here on code of the plugin runs.
+Status PluginLoader::start(const PluginConfig& config, const PluginManifest& manifest, LoadedPlugin plugin) {
+  CVG_ASSIGN(const cvg_entry* const entry, open_entry(plugin.copy_path));
+  CVG_RETURN_IF_ERROR(check_same(*entry, manifest));
+  const cvg_host& host = host_table(grants_of(manifest));
+  const Status ready = call_plugin("init", [&](cvg_error* e) { return entry->init(&host, e); });
+  if (!ready.ok()) return refused("it cannot start: " + ready.log_text());
+  CVG_ASSIGN(Tables tables, enumerate(*entry, manifest));
+  std::vector<std::unique_ptr<Component>> components;
+  for (const std::unique_ptr<ComponentTable>& table : tables) {
+    CVG_ASSIGN(std::unique_ptr<Component> component, admit(config, *table));
+    components.push_back(std::move(component));
+  }
+  std::move(tables.begin(), tables.end(), std::back_inserter(registry_.tables_));
+  std::move(components.begin(), components.end(), std::back_inserter(registry_.components_));
+  plugin.id = manifest.id;
+  plugin.version = manifest.version;
+  plugin.sdk = entry->sdk ? entry->sdk : "";
+  plugin.manifest = manifest.json;
+  registry_.entries_[config.name] = entry;
+  registry_.plugins_.push_back(std::move(plugin));
+  return Status();
+}
+
+Result<PluginLoader::Tables> PluginLoader::enumerate(const cvg_entry& entry, const PluginManifest& manifest) const {
+  Tables tables;
+  std::vector<PluginManifest::Offer> offers;
+  for (std::uint32_t i = 0; const cvg_component* component = entry.component(i); ++i) {
+    if (i == plugin_components_max)
+      return refused(fmt::format("it offers more than {} components (plugin_components_max)", plugin_components_max));
+    CVG_ASSIGN(std::unique_ptr<ComponentTable> table, read_component(component));
+    offers.push_back({table->component.kind, table->component.name});
+    tables.push_back(std::move(table));
+  }
+  std::sort(offers.begin(), offers.end());
+  const auto twice = std::adjacent_find(offers.begin(), offers.end());
+  if (twice != offers.end()) return refused(fmt::format("it offers the {} {} twice", short_kind(twice->kind), twice->name));
+  if (offers != manifest.offers) return refused("its code offers other components than its manifest");
+  return tables;
+}
+
+Result<std::unique_ptr<Component>> PluginLoader::admit(const PluginConfig& config, const ComponentTable& table) const {
+  auto component = std::make_unique<Component>();
+  component->abi = &table.component;
+  component->plugin = config.name;
+  component->kind = table.component.kind;
+  component->name = table.component.name;
+  const std::string who = fmt::format("{} {}", short_kind(component->kind), component->name);
+  CVG_ASSIGN(component->description, describe_component(table.component, who));
+  const Json own = config_of(config.config, component->name);
+  CVG_RETURN_IF_ERROR(check_config(component->description, own, who));
+  component->config_json = own.dump();
+  return component;
+}
+
+}  // namespace cvg

@@ -1,0 +1,22 @@
+// VerifiedCopy: the bytes of a plugin's file under a name that is their SHA-256, in a folder that only this user can write.
+// What is loaded later is exactly what was checked.  One thread.
+#pragma once
+
+#include <string>
+
+#include "core/base/files.h"
+#include "core/base/status.h"
+
+namespace cvg {
+
+constexpr std::int64_t plugin_file_bytes_max = std::int64_t{1} << 30;
+
+struct VerifiedCopy {
+  std::string path, sha256;
+  Fd fd;  // of the copy, for reading
+};
+
+// pin: the SHA-256 that the operator wrote down, in hex; empty: none.  Code::config says why the file is refused.
+Result<VerifiedCopy> make_verified_copy(const std::string& file, const std::string& pin, const std::string& private_dir);
+
+}  // namespace cvg
