@@ -1,0 +1,255 @@
+#include "host/http/intake.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "core/base/clock.h"
+#include "host/http/chunked.h"
+
+namespace cvg {
+namespace {
+
+// The one head that CivetWeb sees: a message without a body, on a connection that stays.
+constexpr std::string_view constant_head = "GET / HTTP/1.1\r\n\r\n";
+constexpr std::size_t receive_bytes = 64 << 10;
+constexpr std::int64_t write_bytes_per_ms_least = 64;  // a slower client than 64 KB/s has only write_ms_max
+
+// The library calls recv, send and poll without a word about whose connection it is: a worker thread serves one at a time.
+thread_local Intake* current = nullptr;
+thread_local std::atomic<int>* listening = nullptr;
+
+std::int64_t now_ms() { return SystemClock().monotonic_ms(); }
+
+Status body_status(Code code, int http_status, std::string text) {
+  return Status(code, std::move(text)).with_detail_json("{\"status\":" + std::to_string(http_status) + "}");
+}
+
+}  // namespace
+
+Intake::~Intake() {
+  if (current == this) current = nullptr;
+}
+
+void Intake::open() {
+  MutexLock lock(mutex_);
+  state_ = State::idle;
+  fd_ = -1;
+  head_ = Head{};
+  buffer_.clear();
+  overrun_.clear();
+  message_end_ = 0;
+  body_left_ = 0;
+  body_done_ = true;
+  messages_ = 0;
+  write_deadline_ms_ = 0;
+  counts_.connections.fetch_add(1);
+  current = this;
+}
+
+void Intake::close() {
+  MutexLock lock(mutex_);
+  if (state_ == State::closed) return;
+  if (state_ == State::busy) counts_.in_flight.fetch_sub(1);
+  state_ = State::closed;
+  fd_ = -1;
+  counts_.connections.fetch_sub(1);
+  current = nullptr;
+}
+
+void Intake::learn_descriptor(int fd) {
+  if (fd_ == fd) return;
+  MutexLock lock(mutex_);
+  fd_ = fd;
+}
+
+void Intake::interrupt_when_idle() {
+  MutexLock lock(mutex_);
+  if (state_ == State::idle && fd_ >= 0) ::shutdown(fd_, SHUT_RD);
+}
+
+Intake::Got Intake::receive_more(int fd, std::int64_t deadline_ms, std::string& to, std::size_t bytes_max) {
+  const std::size_t before = to.size();
+  for (;;) {
+    to.resize(before + bytes_max);
+    const ssize_t got = ::recv(fd, to.data() + before, bytes_max, MSG_DONTWAIT);
+    const int error = errno;
+    to.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
+    if (got > 0) return Got::bytes;
+    if (got == 0 || (error != EAGAIN && error != EWOULDBLOCK && error != EINTR)) return Got::end;
+    const std::int64_t left = deadline_ms - now_ms();
+    if (left <= 0) return Got::timeout;
+    pollfd waiting{fd, POLLIN, 0};
+    ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000)));
+  }
+}
+
+// The next message begins where the last one ended.
+void Intake::drop_message() {
+  buffer_.erase(0, message_end_);
+  buffer_.append(overrun_);
+  overrun_.clear();
+  message_end_ = 0;
+}
+
+bool Intake::read_head(int fd) {
+  const std::int64_t deadline = now_ms() + limits_.head_ms_max;
+  std::size_t scanned = 0;
+  for (;;) {
+    // An empty line before a request is a habit of old clients.
+    while (scanned == 0 && buffer_.compare(0, 2, "\r\n") == 0) buffer_.erase(0, 2);
+    const HeadSearch search = find_head_end(buffer_, scanned, limits_.framing);
+    if (search.end > 0) {
+      message_end_ = search.end;
+      head_ = parse_head(std::string_view(buffer_).substr(0, search.end), limits_.framing);
+      return true;
+    }
+    head_ = Head{};
+    if (search.refusal) {
+      head_.refusal = search.refusal;
+      return true;
+    }
+    const Got got = receive_more(fd, deadline, buffer_, receive_bytes / 4);
+    if (got == Got::end || (got == Got::timeout && buffer_.empty())) return false;
+    if (got == Got::timeout) {
+      head_.refusal = {408, "The request's head came too slowly"};
+      return true;
+    }
+  }
+}
+
+ssize_t Intake::receive(int fd, char* buffer, std::size_t size) {
+  learn_descriptor(fd);
+  if (size < constant_head.size()) return 0;
+  drop_message();
+  if (!read_head(fd)) return 0;
+  body_left_ = head_.content_length;
+  body_done_ = head_.body == BodyKind::none;
+  ++messages_;
+  {
+    MutexLock lock(mutex_);
+    state_ = State::busy;
+    counts_.in_flight.fetch_add(1);
+  }
+  std::memcpy(buffer, constant_head.data(), constant_head.size());
+  return static_cast<ssize_t>(constant_head.size());
+}
+
+bool Intake::has_waiting(int fd) {
+  learn_descriptor(fd);
+  if (counts_.draining.load()) ::shutdown(fd, SHUT_RD);  // what was received already can still be read
+  return buffer_.size() + overrun_.size() > message_end_;
+}
+
+Result<std::string> Intake::read_body() {
+  std::string body;
+  if (body_done_) return body;
+  const Status status = head_.body == BodyKind::chunked ? read_chunked_body(body) : read_length_body(body);
+  if (!status.ok()) return status;
+  body_done_ = true;
+  return body;
+}
+
+Status Intake::read_length_body(std::string& body) {
+  const auto buffered = std::min(static_cast<std::size_t>(body_left_), buffer_.size() - message_end_);
+  body.assign(buffer_, message_end_, buffered);
+  message_end_ += buffered;
+  body_left_ -= static_cast<std::int64_t>(buffered);
+  const std::int64_t deadline = now_ms() + limits_.body_ms_max;
+  while (body_left_ > 0) {
+    const std::size_t before = body.size();
+    const Got got = receive_more(fd_, deadline, body, std::min(static_cast<std::size_t>(body_left_), receive_bytes));
+    if (got == Got::end) return body_status(Code::unavailable, 400, "The connection ended within the body");
+    if (got == Got::timeout || now_ms() > deadline) return body_status(Code::deadline, 408, "The body came too slowly");
+    body_left_ -= static_cast<std::int64_t>(body.size() - before);
+  }
+  return {};
+}
+
+Status Intake::read_chunked_body(std::string& body) {
+  ChunkedDecoder decoder(limits_.framing.body_bytes_max);
+  const std::int64_t deadline = now_ms() + limits_.body_ms_max;
+  std::size_t used = 0;
+  auto state = decoder.feed(std::string_view(buffer_).substr(message_end_), body, used);
+  message_end_ += used;
+  std::string piece;
+  while (state == ChunkedDecoder::State::more) {
+    piece.clear();
+    const Got got = receive_more(fd_, deadline, piece, receive_bytes);
+    if (got == Got::end) return body_status(Code::unavailable, 400, "The connection ended within the body");
+    if (got == Got::timeout || now_ms() > deadline) return body_status(Code::deadline, 408, "The body came too slowly");
+    state = decoder.feed(piece, body, used);
+    if (state == ChunkedDecoder::State::done) overrun_ = piece.substr(used);
+  }
+  if (state == ChunkedDecoder::State::malformed)
+    return body_status(Code::invalid, 400, "The chunked body is malformed (extensions and trailers are not taken)");
+  if (state == ChunkedDecoder::State::too_large)
+    return body_status(Code::limit, 413, "The body may have " + std::to_string(limits_.framing.body_bytes_max) + " bytes at most");
+  return {};
+}
+
+void Intake::begin_write(std::size_t bytes) {
+  write_deadline_ms_ =
+      now_ms() + limits_.write_ms_max + static_cast<std::int64_t>(bytes) / write_bytes_per_ms_least;
+}
+
+bool Intake::may_write() const { return write_deadline_ms_ == 0 || now_ms() <= write_deadline_ms_; }
+
+bool Intake::skip_body() {
+  if (head_.refusal) return false;
+  if (body_done_) return true;
+  // A short body that nobody wanted and that is here already is skipped; for a longer one it is cheaper to end.
+  if (head_.body != BodyKind::length || head_.content_length != body_left_) return false;
+  if (buffer_.size() - message_end_ < static_cast<std::size_t>(body_left_)) return false;
+  message_end_ += static_cast<std::size_t>(body_left_);
+  body_done_ = true;
+  return true;
+}
+
+void Intake::end_message() {
+  MutexLock lock(mutex_);
+  write_deadline_ms_ = 0;
+  if (state_ != State::busy) return;
+  state_ = State::idle;
+  counts_.in_flight.fetch_sub(1);
+}
+
+void Intake::linger() {
+  ::shutdown(fd_, SHUT_WR);
+  const std::int64_t deadline = now_ms() + limits_.linger_ms_max;
+  std::int64_t taken = 0;
+  std::string waste;
+  while (taken < limits_.linger_bytes_max && now_ms() < deadline) {
+    waste.clear();
+    if (receive_more(fd_, deadline, waste, receive_bytes) != Got::bytes) return;
+    taken += static_cast<std::int64_t>(waste.size());
+  }
+}
+
+void watch_listener(std::atomic<int>& listener) { listening = &listener; }
+
+}  // namespace cvg
+
+ssize_t cvg_recv(int fd, void* buffer, size_t size, int flags) {
+  if (cvg::current == nullptr) return ::recv(fd, buffer, size, flags);
+  return cvg::current->receive(fd, static_cast<char*>(buffer), size);
+}
+
+ssize_t cvg_send(int fd, const void* buffer, size_t size, int flags) {
+  if (cvg::current != nullptr && !cvg::current->may_write()) {
+    errno = EPIPE;
+    return -1;
+  }
+  return ::send(fd, buffer, size, flags);
+}
+
+int cvg_poll(struct pollfd* fds, nfds_t count, int timeout_ms) {
+  if (cvg::current != nullptr && count == 1 && (fds[0].events & POLLIN) != 0 && cvg::current->has_waiting(fds[0].fd)) {
+    fds[0].revents = POLLIN;
+    return 1;
+  }
+  if (cvg::listening != nullptr && count > 0) cvg::listening->store(fds[0].fd);
+  return ::poll(fds, count, timeout_ms);
+}

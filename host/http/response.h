@@ -1,0 +1,33 @@
+// Response: one answer as plain values, and its bytes.  Values; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/json.h"
+
+namespace cvg {
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;  // beyond those that to_bytes() writes itself
+  bool close = false;                                        // the connection ends after this answer
+
+  Response& with(std::string name, std::string value) {
+    headers.emplace_back(std::move(name), std::move(value));
+    return *this;
+  }
+};
+
+Response json_response(const Json& body, int status = 200);
+std::string_view reason_of(int status);  // "Not Found"
+
+// Head and body in one buffer, so that one write sends them: two writes cost half the rate.  without_body: the answer to
+// HEAD, which has the Content-Length of the body that GET would send.
+std::string to_bytes(const Response& response, bool without_body);
+
+}  // namespace cvg

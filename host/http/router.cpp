@@ -1,0 +1,101 @@
+#include "host/http/router.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.h"
+
+namespace cvg {
+namespace {
+
+constexpr std::size_t path_parts_max = 16;
+
+bool is_parameter(std::string_view part) { return part.size() > 2 && part.front() == '{' && part.back() == '}'; }
+
+// The parts behind the leading slash; false: a '%' is malformed, or a part decodes to what no name may hold.
+bool take_apart(std::string_view path, std::vector<std::string>& parts) {
+  if (path.empty() || path.front() != '/') return false;
+  if (path == "/") return true;
+  for (const std::string_view raw : split(path.substr(1), '/')) {
+    std::string part;
+    if (!percent_decode(raw, false, part)) return false;
+    for (const char c : part)
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return false;
+    parts.push_back(std::move(part));
+    if (parts.size() > path_parts_max) return true;  // longer than every pattern: it will not be found
+  }
+  return true;
+}
+
+}  // namespace
+
+struct Router::Node {
+  std::map<std::string, std::unique_ptr<Node>, std::less<>> literals;
+  std::unique_ptr<Node> parameter;
+  std::string_view parameter_name;
+  std::vector<std::pair<Method, std::size_t>> routes;
+};
+
+// One walk down the tree; literal parts first, then the parameter.
+struct Router::Search {
+  const std::vector<std::string>& parts;
+  std::vector<PathParameter> parameters = {};
+
+  const Node* find(const Node& node, std::size_t at) {
+    if (at == parts.size()) return node.routes.empty() ? nullptr : &node;
+    if (const auto next = node.literals.find(parts[at]); next != node.literals.end())
+      if (const Node* found = find(*next->second, at + 1)) return found;
+    if (!node.parameter || parts[at].empty()) return nullptr;
+    parameters.push_back({node.parameter_name, parts[at]});
+    if (const Node* found = find(*node.parameter, at + 1)) return found;
+    parameters.pop_back();
+    return nullptr;
+  }
+};
+
+Router::Router() : root_(std::make_unique<Node>()) {}
+Router::~Router() = default;
+Router::Router(Router&&) noexcept = default;
+
+void Router::add(Method method, std::string_view pattern, std::size_t route) {
+  Node* node = root_.get();
+  if (pattern != "/") {
+    for (const std::string_view part : split(pattern.substr(1), '/')) {
+      std::unique_ptr<Node>* next = is_parameter(part) ? &node->parameter : &node->literals[std::string(part)];
+      if (!*next) *next = std::make_unique<Node>();
+      // Two patterns may call one place by two names only when they mean the same: the first name stays.
+      if (is_parameter(part) && node->parameter_name.empty()) node->parameter_name = part.substr(1, part.size() - 2);
+      node = next->get();
+    }
+  }
+  node->routes.emplace_back(method, route);
+}
+
+RouteMatch Router::match(Method method, std::string_view path) const {
+  RouteMatch match;
+  std::vector<std::string> parts;
+  if (!take_apart(path, parts)) {
+    match.kind = RouteMatch::Kind::malformed;
+    return match;
+  }
+  Search search{parts};
+  const Node* node = search.find(*root_, 0);
+  if (node == nullptr) return match;
+  const Method wanted = method == Method::head ? Method::get : method;
+  for (const auto& [known, route] : node->routes)
+    if (known == wanted) {
+      match.kind = RouteMatch::Kind::found;
+      match.route = route;
+      match.parameters = std::move(search.parameters);
+      return match;
+    }
+  match.kind = RouteMatch::Kind::wrong_method;
+  for (const auto& [known, route] : node->routes) {
+    match.allow.append(to_text(known)).append(", ");
+    if (known == Method::get) match.allow.append("HEAD, ");
+  }
+  match.allow.append("OPTIONS");
+  return match;
+}
+
+}  // namespace cvg

@@ -1,0 +1,215 @@
+#include "host/http/server.h"
+
+#include <civetweb.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+
+namespace cvg {
+namespace {
+
+constexpr std::int64_t quiet_ms_after_drain = 500;  // for connections that begin while the last answers leave
+constexpr rlim_t open_files_wanted = 65'536;
+constexpr int civet_handled = 200;  // begin_request's "done"; any number above zero
+
+// Out of descriptors, CivetWeb's accepting thread would spin: the connections' own limit must be the smaller one.
+void raise_open_files_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, open_files_wanted));
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+class IntakeBody final : public BodySource {
+ public:
+  IntakeBody(mg_connection* connection, Intake& intake) : connection_(connection), intake_(intake) {}
+  Result<std::string> read() override {
+    if (intake_.head().expects_continue && !asked_) {
+      asked_ = true;
+      constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+      mg_write(connection_, go_on.data(), go_on.size());
+    }
+    return intake_.read_body();
+  }
+
+ private:
+  mg_connection* connection_;
+  Intake& intake_;
+  bool asked_ = false;
+};
+
+class CivetServer final : public Server {
+ public:
+  CivetServer(const ServerOptions& options, FrontController& controller) : options_(options), controller_(controller) {}
+  ~CivetServer() override { stop(); }
+
+  Status begin();
+  int port() const override { return port_; }
+  void stop() override;
+  std::int64_t connections() const override { return counts_.connections.load(); }
+  std::int64_t in_flight() const override { return counts_.in_flight.load(); }
+
+ private:
+  static CivetServer& of(const mg_context* context) { return *static_cast<CivetServer*>(mg_get_user_data(context)); }
+  static Intake& intake_of(const mg_connection* connection) {
+    return *static_cast<Intake*>(mg_get_thread_pointer(connection));
+  }
+  static void* on_thread_begin(const mg_context* context, int type);
+  static int on_connection_begin(const mg_connection* connection, void** data);
+  static void on_connection_end(const mg_connection* connection) { intake_of(connection).close(); }
+  static int on_message(mg_connection* connection);
+
+  Response answer(mg_connection* connection, Intake& intake);
+  Response handle_safely(const Request& request, BodySource& body);
+  bool must_close(const Intake& intake) const;
+  void serve(mg_connection* connection, Intake& intake);
+  void wait_until_quiet();
+
+  const ServerOptions options_;
+  FrontController& controller_;
+  IntakeCounts counts_;
+  Mutex mutex_;
+  std::vector<std::unique_ptr<Intake>> intakes_ CVG_GUARDED_BY(mutex_);  // one per worker thread, until stop()
+  std::atomic<int> listener_{-1};
+  mg_context* context_ = nullptr;
+  int port_ = 0;
+};
+
+void* CivetServer::on_thread_begin(const mg_context* context, int type) {
+  CivetServer& server = of(context);
+  if (type == 0) watch_listener(server.listener_);
+  if (type != 1) return nullptr;  // only workers serve connections
+  MutexLock lock(server.mutex_);
+  server.intakes_.push_back(std::make_unique<Intake>(server.options_.intake, server.counts_));
+  return server.intakes_.back().get();
+}
+
+int CivetServer::on_connection_begin(const mg_connection* connection, void**) {
+  intake_of(connection).open();
+  return 0;
+}
+
+int CivetServer::on_message(mg_connection* connection) {
+  of(mg_get_context(connection)).serve(connection, intake_of(connection));
+  return civet_handled;
+}
+
+Response CivetServer::handle_safely(const Request& request, BodySource& body) {
+  try {
+    return controller_.handle(request, body);
+  } catch (const std::exception& error) {
+    return controller_.refuse(request, {500, error.what()});
+  }
+}
+
+Response CivetServer::answer(mg_connection* connection, Intake& intake) {
+  const Head& head = intake.head();
+  Request request = head.request;
+  request.client_address = mg_get_request_info(connection)->remote_addr;
+  if (head.refusal) return controller_.refuse(request, head.refusal);
+  if (counts_.draining.load() && !controller_.answers_while_draining(request))
+    return controller_.refuse(request, {503, "The server is shutting down"});
+  IntakeBody body(connection, intake);
+  return handle_safely(request, body);
+}
+
+bool CivetServer::must_close(const Intake& intake) const {
+  if (intake.head().refusal || intake.head().wants_close || counts_.draining.load()) return true;
+  const bool full = counts_.connections.load() >= options_.threads;
+  return full && intake.messages() >= options_.keep_alive_messages_when_full_max;
+}
+
+void CivetServer::serve(mg_connection* connection, Intake& intake) {
+  Response response = answer(connection, intake);
+  const bool unread = !intake.skip_body();
+  response.close = response.close || unread || must_close(intake);
+  const std::string bytes = to_bytes(response, intake.head().request.method == Method::head);
+  intake.begin_write(bytes.size());
+  const int written = mg_write(connection, bytes.data(), bytes.size());
+  if (response.close || written != static_cast<int>(bytes.size())) mg_disable_connection_keep_alive(connection);
+  if (unread) intake.linger();
+  intake.end_message();
+}
+
+Status CivetServer::begin() {
+  raise_open_files_limit();
+  mg_init_library(MG_FEATURES_DEFAULT);
+  mg_callbacks callbacks{};
+  callbacks.begin_request = on_message;
+  callbacks.init_thread = on_thread_begin;
+  callbacks.init_connection = on_connection_begin;
+  callbacks.connection_close = on_connection_end;
+  callbacks.log_message = [](const mg_connection*, const char*) { return 1; };
+  const std::string threads = std::to_string(options_.threads);
+  const std::string queue = std::to_string(std::max<std::int64_t>(1, options_.connections_max - options_.threads));
+  const std::string timeout = std::to_string(options_.intake.head_ms_max);
+  const std::string keep_alive = std::to_string(options_.keep_alive_ms);
+  const std::array<const char*, 21> settings{
+      "listening_ports", options_.listen.c_str(), "num_threads", threads.c_str(),
+      "connection_queue", queue.c_str(), "request_timeout_ms", timeout.c_str(), "keep_alive_timeout_ms",
+      keep_alive.c_str(), "enable_keep_alive", "yes", "tcp_nodelay", "1", "decode_url", "no",
+      "access_control_allow_methods", "", "access_control_allow_origin", "", nullptr};
+  std::array<char, 256> text{};
+  mg_error_data error{};
+  error.text = text.data();
+  error.text_buffer_size = text.size();
+  mg_init_data init{};
+  init.callbacks = &callbacks;
+  init.user_data = this;
+  init.configuration_options = const_cast<const char**>(settings.data());
+  context_ = mg_start2(&init, &error);
+  if (context_ == nullptr)
+    return Status(Code::unavailable, fmt::format("Cannot listen on {}: {}", options_.listen, text.data()));
+  mg_server_port ports[1]{};
+  if (mg_get_server_ports(context_, 1, ports) > 0) port_ = ports[0].port;
+  return {};
+}
+
+// In flight: nothing.  Then a moment for connections that are ending by themselves: closing under a client's hands what it
+// has just sent would be a lost answer.
+void CivetServer::wait_until_quiet() {
+  const SystemClock clock;
+  const std::int64_t end = clock.monotonic_ms() + options_.drain_ms_max;
+  std::int64_t quiet_since = 0;
+  while (clock.monotonic_ms() < end) {
+    const bool flying = counts_.in_flight.load() > 0;
+    if (!flying && counts_.connections.load() == 0) return;
+    if (flying) quiet_since = 0;
+    else if (quiet_since == 0) quiet_since = clock.monotonic_ms();
+    else if (clock.monotonic_ms() - quiet_since > quiet_ms_after_drain) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+void CivetServer::stop() {
+  if (context_ == nullptr) return;
+  counts_.draining.store(true);
+  {
+    MutexLock lock(mutex_);
+    for (const auto& intake : intakes_) intake->interrupt_when_idle();
+  }
+  wait_until_quiet();
+  // The accepting thread looks up every two seconds only; a listener that is shut down wakes it.
+  if (const int listener = listener_.load(); listener >= 0) ::shutdown(listener, SHUT_RDWR);
+  mg_stop(context_);
+  context_ = nullptr;
+  mg_exit_library();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, FrontController& controller) {
+  auto server = std::make_unique<CivetServer>(options, controller);
+  CVG_RETURN_IF_ERROR(server->begin());
+  return std::unique_ptr<Server>(std::move(server));
+}
+
+}  // namespace cvg

@@ -1,0 +1,53 @@
+// Server: sockets, threads and keep-alive, by CivetWeb; this pair of files is the only place that knows the library.  Every
+// message goes to one front controller, and every answer leaves in one write.  start() and stop() on one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/base/status.h"
+#include "host/http/framing.h"
+#include "host/http/intake.h"
+#include "host/http/request.h"
+#include "host/http/response.h"
+
+namespace cvg {
+
+// What the server asks for every message; called by all worker threads at once.
+class FrontController {
+ public:
+  virtual ~FrontController() = default;
+  virtual Response handle(const Request& request, BodySource& body) = 0;
+  // The answer to a message whose framing is refused, or (status 503) that came while the server drains.
+  virtual Response refuse(const Request& request, const Refusal& refusal) = 0;
+  // Whether this message is still handled while the server drains.
+  virtual bool answers_while_draining(const Request&) { return false; }
+};
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:0";  // HOST:PORT; port 0 takes a free one
+  std::int64_t threads = 64;           // a worker serves one connection at a time, from its beginning to its end
+  std::int64_t connections_max = 128;  // served and waiting for a worker; more wait in the kernel
+  std::int64_t keep_alive_ms = 5'000;  // how long an idle connection may hold its worker
+  // While every worker is taken, a connection ends after so many messages, so that others get their turn.
+  std::int64_t keep_alive_messages_when_full_max = 64;
+  std::int64_t drain_ms_max = 30'000;
+  IntakeLimits intake;
+};
+
+class Server {
+ public:
+  // The controller outlives the server.
+  static Result<std::unique_ptr<Server>> start(const ServerOptions& options, FrontController& controller);
+  virtual ~Server() = default;  // stops
+
+  virtual int port() const = 0;
+  // Answers new messages with 503, lets those in flight finish (drain_ms_max at most), then closes everything.
+  virtual void stop() = 0;
+  virtual std::int64_t connections() const = 0;
+  virtual std::int64_t in_flight() const = 0;
+};
+
+}  // namespace cvg
