@@ -14,14 +14,17 @@
 
 namespace cvg {
 
-// One prepared statement; cached per connection by its SQL text (which must be a literal or live for ever).
-// Use: stmt.bind(1, x)...; while (stmt.step()) stmt.text(0).  Parameters count from 1, columns from 0.
+// One prepared statement; cached per connection by its SQL text.
+// Use: stmt.bind(1, x)...; while (stmt.step()) stmt.text(0).  Parameters count from 1, columns from 0.  After step() has
+// answered false, the statement may be bound and stepped again.
 class Statement {
  public:
   virtual ~Statement() = default;
   virtual Statement& bind(int index, std::int64_t value) = 0;
   virtual Statement& bind(int index, double value) = 0;
   virtual Statement& bind(int index, std::string_view value) = 0;
+  Statement& bind(int index, int value) { return bind(index, static_cast<std::int64_t>(value)); }
+  virtual Statement& bind_bytes(int index, std::string_view value) = 0;  // any bytes; text() gives them back
   virtual Statement& bind_null(int index) = 0;
   virtual bool step() = 0;  // true: a row is there; false: done or failed, status() tells which
   virtual bool is_null(int column) const = 0;
@@ -39,6 +42,8 @@ class Connection {
   virtual std::int64_t changes() const = 0;  // rows changed by the last statement
   // Runs a statement without rows to its end.
   Status run(std::string_view sql);
+  // From inside write(): the listeners of on_commit() hear of the commit that holds this write.
+  virtual void notify_after_commit() = 0;
 };
 
 class Database {
@@ -50,12 +55,14 @@ class Database {
   };
   virtual ~Database() = default;
 
-  // Runs f inside the writer's current transaction, in a savepoint of its own: a Status that is not ok undoes f alone.
-  // Returns after the commit; Code::unavailable when the disk is full or the queue is.  f must not block or throw.
+  // Runs f inside the writer's current transaction, in a savepoint of its own: a Status that is not ok undoes f alone, and
+  // so does a statement that failed, even when f did not look.  Returns after the commit; Code::unavailable when the disk
+  // is full or the queue is.  f must not block or throw, and not call write() or read().
   virtual Status write(const std::function<Status(Connection&)>& f) = 0;
   // Runs f in a read transaction on this thread's connection.  Not from inside write().
   virtual Status read(const std::function<Status(Connection&)>& f) = 0;
-  // Called on the writer's thread after every commit that held at least one write marked by notify_after_commit.
+  // f is called on the writer's thread after every commit that held at least one write marked by notify_after_commit(); it
+  // must only wake others.  An empty f removes all listeners; none runs any more when that call returns.
   virtual void on_commit(std::function<void()> f) = 0;
 };
 

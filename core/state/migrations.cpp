@@ -1,0 +1,174 @@
+#include "core/state/migrations.h"
+
+#include <array>
+#include <string_view>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+
+namespace cvg {
+namespace {
+
+struct Migration {
+  std::int64_t number;
+  std::string_view name;
+  std::string_view sql;
+};
+
+constexpr std::string_view tenants_sql = R"sql(
+CREATE TABLE tenant_profiles (
+  tenant_id TEXT PRIMARY KEY, display_id TEXT NOT NULL, company_name TEXT NOT NULL, admin_email TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('ACTIVE', 'SUSPENDED')), created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE tenant_api_keys (
+  key_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL REFERENCES tenant_profiles, api_key_hash TEXT NOT NULL UNIQUE,
+  encrypted_api_key BLOB NOT NULL, scopes TEXT NOT NULL, is_active INTEGER NOT NULL, created_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL, last_used_ms INTEGER NOT NULL
+);
+CREATE INDEX api_keys_of_tenant ON tenant_api_keys (tenant_id);
+CREATE TABLE tenant_subscriptions (
+  tenant_id TEXT PRIMARY KEY REFERENCES tenant_profiles, plan_name TEXT NOT NULL, daily_limit INTEGER NOT NULL,
+  monthly_limit INTEGER NOT NULL, concurrent_limit INTEGER NOT NULL, team_limit INTEGER NOT NULL,
+  provider_limit INTEGER NOT NULL, updated_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE tenant_usage_quotas (
+  tenant_id TEXT NOT NULL, usage_date TEXT NOT NULL, pipelines_run_today INTEGER NOT NULL DEFAULT 0,
+  pipelines_run_month INTEGER NOT NULL DEFAULT 0, pipelines_succeeded_today INTEGER NOT NULL DEFAULT 0,
+  pipelines_failed_today INTEGER NOT NULL DEFAULT 0, max_concurrent_reached INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (tenant_id, usage_date)
+) WITHOUT ROWID;
+CREATE TABLE tenant_cloud_credentials (
+  credential_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL REFERENCES tenant_profiles, provider TEXT NOT NULL,
+  credential_name TEXT NOT NULL, encrypted_credentials BLOB NOT NULL, wrapped_key BLOB NOT NULL, key_version TEXT NOT NULL,
+  is_active INTEGER NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL,
+  last_check_ms INTEGER NOT NULL DEFAULT 0, last_check_status TEXT NOT NULL DEFAULT '', UNIQUE (tenant_id, provider)
+);
+)sql";
+
+// The PENDING rows are the queue: runs_waiting orders them by queue_tag (run_store.cpp explains it).  runs_live makes two
+// live runs of a pipeline impossible, and runs_slots counts those that use a slot.
+constexpr std::string_view runs_sql = R"sql(
+CREATE TABLE tenant_pipeline_runs (
+  run_number INTEGER PRIMARY KEY AUTOINCREMENT, pipeline_logging_id TEXT NOT NULL UNIQUE, tenant_id TEXT NOT NULL,
+  pipeline_id TEXT NOT NULL, provider TEXT NOT NULL, domain TEXT NOT NULL, template_name TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('PENDING', 'RUNNING', 'COMPLETE', 'FAILED')), trigger_type TEXT NOT NULL,
+  trigger_by TEXT NOT NULL, user_id TEXT NOT NULL, run_date TEXT NOT NULL, parameters_json TEXT NOT NULL,
+  error_message TEXT NOT NULL, request_id TEXT NOT NULL, created_ms INTEGER NOT NULL, start_ms INTEGER NOT NULL DEFAULT 0,
+  end_ms INTEGER NOT NULL DEFAULT 0, steps_total INTEGER NOT NULL DEFAULT 0, steps_complete INTEGER NOT NULL DEFAULT 0,
+  rows_processed INTEGER NOT NULL DEFAULT 0, counts_quota INTEGER NOT NULL, queue_tag INTEGER NOT NULL,
+  lease_token INTEGER NOT NULL DEFAULT 0, lease_expires_ms INTEGER NOT NULL DEFAULT 0, lease_worker TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX runs_of_tenant ON tenant_pipeline_runs (tenant_id);
+CREATE INDEX runs_of_pipeline ON tenant_pipeline_runs (tenant_id, pipeline_id);
+CREATE UNIQUE INDEX runs_live ON tenant_pipeline_runs (tenant_id, pipeline_id) WHERE status IN ('PENDING', 'RUNNING');
+CREATE INDEX runs_slots ON tenant_pipeline_runs (tenant_id, queue_tag)
+  WHERE status IN ('PENDING', 'RUNNING') AND counts_quota = 1;
+CREATE INDEX runs_waiting ON tenant_pipeline_runs (queue_tag) WHERE status = 'PENDING';
+CREATE INDEX runs_leased ON tenant_pipeline_runs (lease_expires_ms) WHERE status = 'RUNNING';
+CREATE TABLE tenant_step_logs (
+  pipeline_logging_id TEXT NOT NULL, step_id TEXT NOT NULL, tenant_id TEXT NOT NULL, step_name TEXT NOT NULL,
+  step_type TEXT NOT NULL, step_index INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('PENDING', 'RUNNING', 'COMPLETE', 'FAILED', 'SKIPPED')), attempt INTEGER NOT NULL,
+  start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, rows_processed INTEGER NOT NULL, bytes_processed INTEGER NOT NULL,
+  error_message TEXT NOT NULL, metadata_json TEXT NOT NULL, PRIMARY KEY (pipeline_logging_id, step_id)
+) WITHOUT ROWID;
+CREATE INDEX step_logs_of_tenant ON tenant_step_logs (tenant_id);
+CREATE TABLE tenant_dq_results (
+  pipeline_logging_id TEXT NOT NULL, step_id TEXT NOT NULL, result_index INTEGER NOT NULL, tenant_id TEXT NOT NULL,
+  expectation_type TEXT NOT NULL, column_name TEXT NOT NULL, severity TEXT NOT NULL, success INTEGER NOT NULL,
+  observed_value_json TEXT NOT NULL, kwargs_json TEXT NOT NULL, sample_json TEXT NOT NULL, element_count INTEGER NOT NULL,
+  missing_count INTEGER NOT NULL, unexpected_count INTEGER NOT NULL, unexpected_percent REAL NOT NULL,
+  duration_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL, PRIMARY KEY (pipeline_logging_id, step_id, result_index)
+) WITHOUT ROWID;
+CREATE INDEX dq_results_of_tenant ON tenant_dq_results (tenant_id);
+CREATE TABLE outbox (
+  outbox_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant_id TEXT NOT NULL, kind TEXT NOT NULL, entry_key TEXT NOT NULL,
+  body_json TEXT NOT NULL, created_ms INTEGER NOT NULL, UNIQUE (kind, tenant_id, entry_key)
+);
+)sql";
+
+constexpr std::string_view schedules_sql = R"sql(
+CREATE TABLE tenant_pipeline_configs (
+  config_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL REFERENCES tenant_profiles, provider TEXT NOT NULL,
+  domain TEXT NOT NULL, pipeline_template TEXT NOT NULL, schedule_cron TEXT NOT NULL, timezone TEXT NOT NULL,
+  is_active INTEGER NOT NULL, is_deleted INTEGER NOT NULL DEFAULT 0, parameters_json TEXT NOT NULL,
+  priority INTEGER NOT NULL, misfire TEXT NOT NULL CHECK (misfire IN ('skip', 'last', 'all')), max_catchup INTEGER NOT NULL,
+  next_run_ms INTEGER NOT NULL, last_run_ms INTEGER NOT NULL DEFAULT 0, last_run_status TEXT NOT NULL DEFAULT '',
+  created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, UNIQUE (tenant_id, provider, domain, pipeline_template)
+);
+CREATE INDEX pipeline_configs_due ON tenant_pipeline_configs (next_run_ms) WHERE is_active = 1 AND is_deleted = 0;
+CREATE TABLE tenant_scheduled_pipeline_runs (
+  scheduled_run_id TEXT PRIMARY KEY, config_id TEXT NOT NULL, tenant_id TEXT NOT NULL, scheduled_ms INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('PENDING', 'RUNNING', 'COMPLETED', 'FAILED')),
+  pipeline_logging_id TEXT NOT NULL DEFAULT '', error_message TEXT NOT NULL DEFAULT '', created_ms INTEGER NOT NULL,
+  start_ms INTEGER NOT NULL DEFAULT 0, end_ms INTEGER NOT NULL DEFAULT 0, UNIQUE (config_id, scheduled_ms)
+);
+CREATE INDEX scheduled_runs_of_tenant ON tenant_scheduled_pipeline_runs (tenant_id, scheduled_ms);
+CREATE TABLE tenant_pipeline_execution_queue (
+  queue_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant_id TEXT NOT NULL, pipeline_id TEXT NOT NULL,
+  scheduled_run_id TEXT NOT NULL DEFAULT '', provider TEXT NOT NULL, domain TEXT NOT NULL, pipeline_template TEXT NOT NULL,
+  run_date TEXT NOT NULL, parameters_json TEXT NOT NULL, trigger_type TEXT NOT NULL, priority INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('QUEUED', 'PROCESSING')), attempt INTEGER NOT NULL DEFAULT 0,
+  not_before_ms INTEGER NOT NULL DEFAULT 0, lease_token INTEGER NOT NULL DEFAULT 0,
+  lease_expires_ms INTEGER NOT NULL DEFAULT 0, created_ms INTEGER NOT NULL
+);
+CREATE INDEX execution_queue_due ON tenant_pipeline_execution_queue (status, not_before_ms, priority);
+CREATE INDEX execution_queue_of_tenant ON tenant_pipeline_execution_queue (tenant_id, pipeline_id);
+)sql";
+
+constexpr std::string_view access_sql = R"sql(
+CREATE TABLE audit_log (
+  audit_id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, tenant_id TEXT NOT NULL, action TEXT NOT NULL,
+  actor TEXT NOT NULL, target TEXT NOT NULL, request_id TEXT NOT NULL, client_address TEXT NOT NULL, detail_json TEXT NOT NULL
+);
+CREATE INDEX audit_log_of_tenant ON audit_log (tenant_id);
+CREATE TABLE idempotency_keys (
+  tenant_id TEXT NOT NULL, idempotency_key TEXT NOT NULL, operation TEXT NOT NULL, body_hash TEXT NOT NULL,
+  reply_status INTEGER NOT NULL, reply_body TEXT NOT NULL, created_ms INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, idempotency_key)
+) WITHOUT ROWID;
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_ms);
+)sql";
+
+constexpr std::array<Migration, 4> migrations{{
+    {1, "tenants, keys, plans, usage and credentials", tenants_sql},
+    {2, "runs, steps, results and outbox", runs_sql},
+    {3, "schedules and their queue", schedules_sql},
+    {4, "audit and idempotency", access_sql},
+}};
+
+Status apply(SqliteConnection& connection, const Migration& migration) {
+  CVG_RETURN_IF_ERROR(connection.run_script("BEGIN IMMEDIATE"));
+  Status done = connection.run_script(std::string(migration.sql));
+  if (done.ok()) {
+    Statement& row = connection.prepare("INSERT INTO schema_migrations (version, name, applied_ms) VALUES (?1, ?2, ?3)");
+    row.bind(1, migration.number).bind(2, migration.name).bind(3, SystemClock().now_ms()).step();
+    done = connection.end_use();
+  }
+  if (done.ok()) done = connection.run_script("COMMIT");
+  if (done.ok()) return done;
+  if (connection.in_transaction()) static_cast<void>(connection.run_script("ROLLBACK"));
+  return Status(done.code(), fmt::format("The state store cannot be brought to version {} ({}).", migration.number, migration.name),
+                done.log_text());
+}
+
+}  // namespace
+
+std::int64_t newest_migration() { return migrations.back().number; }
+
+Status migrate(SqliteConnection& connection) {
+  CVG_RETURN_IF_ERROR(connection.run_script(
+      "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms INTEGER NOT NULL)"));
+  std::int64_t applied = 0;
+  Statement& last = connection.prepare("SELECT coalesce(max(version), 0) FROM schema_migrations");
+  if (last.step()) applied = last.integer(0);
+  CVG_RETURN_IF_ERROR(connection.end_use());
+  if (applied > newest_migration())
+    return Status(Code::state, fmt::format("The state store was written by a newer Convergence: it has version {}, this program knows {}.",
+                                           applied, newest_migration()));
+  for (const Migration& migration : migrations)
+    if (migration.number > applied) CVG_RETURN_IF_ERROR(apply(connection, migration));
+  return Status();
+}
+
+}  // namespace cvg
