@@ -1,0 +1,100 @@
+#include "engine_pool.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace ducklake {
+
+namespace {
+constexpr int64_t wait_tick_ms = 10;
+}
+
+EnginePool::Loan &EnginePool::Loan::operator=(Loan &&other) noexcept {
+  end();
+  pool_ = other.pool_;
+  engine_ = std::move(other.engine_);
+  tenant_ = std::move(other.tenant_);
+  generation_ = other.generation_;
+  other.pool_ = nullptr;
+  return *this;
+}
+
+void EnginePool::Loan::end() noexcept {
+  EnginePool *pool = pool_;
+  pool_ = nullptr;
+  if (pool) pool->give_back(std::move(engine_), tenant_, generation_);
+}
+
+void EnginePool::wait_for_a_free_one(const Call &call, std::unique_lock<std::mutex> &lock, int64_t &waited_ms) {
+  if (call.cancelled()) throw Error(CVG_E_CANCELLED, "cancelled while waiting for an engine");
+  if (call.remaining_ms() <= 0) throw Error(CVG_E_DEADLINE, "the time limit was reached while waiting for an engine");
+  if (waited_ms >= settings_.pool_wait_ms_max)
+    throw Error(CVG_E_UNAVAILABLE, "all " + std::to_string(open_) + " engines are busy (limit pool_engines_max)");
+  free_.wait_for(lock, std::chrono::milliseconds(wait_tick_ms));
+  waited_ms += wait_tick_ms;
+}
+
+EnginePool::Loan EnginePool::reserve(const Call &call, const std::string &tenant) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  Loan loan;
+  for (int64_t waited_ms = 0;;) {
+    auto found = std::find_if(idle_.begin(), idle_.end(), [&](const Idle &i) { return i.tenant == tenant; });
+    // A further instance costs memory, but switching lakes costs a new attach: open one while the pool has room.
+    if (found == idle_.end() && open_ >= settings_.pool_engines_max) found = idle_.begin();
+    if (found != idle_.end()) {
+      loan.engine_ = std::move(found->engine);
+      if (found->generation == generations_[found->tenant]) loan.tenant_ = found->tenant;
+      idle_.erase(found);
+      break;
+    }
+    if (open_ < settings_.pool_engines_max) {
+      ++open_;
+      break;
+    }
+    wait_for_a_free_one(call, lock, waited_ms);
+  }
+  loan.pool_ = this;
+  loan.generation_ = generations_[tenant];
+  return loan;
+}
+
+EnginePool::Loan EnginePool::borrow(const Call &call, const LakeFolder &lake) {
+  if (!lake.exists()) throw Error(CVG_E_NOT_FOUND, "the tenant " + lake.tenant + " has no dataset");
+  Loan loan = reserve(call, lake.tenant);
+  if (!loan.engine_) loan.engine_ = Engine::open(settings_.engine);
+  if (loan.tenant_ == lake.tenant) return loan;
+  loan.tenant_.clear();
+  loan->detach();
+  loan->attach(lake.catalog(), lake.data(), lake.tenant, false, settings_.inlined_rows_max);
+  loan.tenant_ = lake.tenant;
+  return loan;
+}
+
+EnginePool::Loan EnginePool::borrow_empty(const Call &call) {
+  Loan loan = reserve(call, "");
+  if (!loan.engine_) loan.engine_ = Engine::open(settings_.engine);
+  loan.tenant_.clear();
+  loan->detach();
+  return loan;
+}
+
+void EnginePool::give_back(std::unique_ptr<Engine> engine, const std::string &tenant, uint64_t generation) noexcept {
+  if (engine) engine->rollback();
+  if (engine && static_cast<int64_t>(engine->functions.size()) > settings_.pool_functions_max) engine.reset();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (engine) idle_.push_back(Idle{std::move(engine), tenant, generation});
+  else --open_;
+  free_.notify_one();
+}
+
+void EnginePool::forget(const std::string &tenant) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ++generations_[tenant];
+}
+
+size_t EnginePool::open_engines() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return static_cast<size_t>(open_);
+}
+
+}  // namespace ducklake

@@ -1,0 +1,76 @@
+// A bounded pool of engine instances. An instance has at most one lake attached; the pool hands out the instance that
+// already has the tenant's lake, else the one that was idle longest, after it was detached and reset. Thread-safe.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "engine.h"
+#include "lake_folder.h"
+#include "settings.h"
+#include "watcher.h"
+
+namespace ducklake {
+
+class EnginePool {
+ public:
+  explicit EnginePool(const Settings &settings) : settings_(settings) {}
+
+  // An instance on loan. It goes back to the pool, with its transaction rolled back, when the loan ends; after
+  // discard() it is closed instead.
+  class Loan {
+   public:
+    Loan() = default;
+    Loan(Loan &&other) noexcept { *this = std::move(other); }
+    Loan &operator=(Loan &&other) noexcept;
+    ~Loan() { end(); }
+    Engine &operator*() const { return *engine_; }
+    Engine *operator->() const { return engine_.get(); }
+    explicit operator bool() const { return engine_ != nullptr; }
+    void discard() noexcept { engine_.reset(); end(); }
+    void end() noexcept;
+
+   private:
+    friend class EnginePool;
+    EnginePool *pool_ = nullptr;
+    std::unique_ptr<Engine> engine_;
+    std::string tenant_;  // whose lake is attached; empty: none
+    uint64_t generation_ = 0;
+  };
+
+  // An instance with the lake of the folder attached and its tenant's schema as the default one. Waits for a free one as
+  // long as the call may; CVG_E_NOT_FOUND when there is no lake, CVG_E_UNAVAILABLE when none becomes free.
+  Loan borrow(const Call &call, const LakeFolder &lake);
+  // An instance without a lake.
+  Loan borrow_empty(const Call &call);
+
+  // Instances that have the tenant's lake attached are attached anew before their next use: its folder was replaced.
+  void forget(const std::string &tenant);
+
+  size_t open_engines() const;
+
+ private:
+  struct Idle {
+    std::unique_ptr<Engine> engine;
+    std::string tenant;  // empty: no lake
+    uint64_t generation;
+  };
+  // A place in the pool for the tenant: with the instance that has its lake, with another one, or without any yet.
+  Loan reserve(const Call &call, const std::string &tenant);
+  void wait_for_a_free_one(const Call &call, std::unique_lock<std::mutex> &lock, int64_t &waited_ms);
+  void give_back(std::unique_ptr<Engine> engine, const std::string &tenant, uint64_t generation) noexcept;
+
+  const Settings &settings_;
+  mutable std::mutex mutex_;  // guards everything below
+  std::condition_variable free_;
+  std::list<Idle> idle_;  // longest idle first
+  int64_t open_ = 0;      // on loan and idle together
+  std::map<std::string, uint64_t> generations_;
+};
+
+}  // namespace ducklake

@@ -1,0 +1,238 @@
+#include "publisher.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include "dataset_schema.h"
+#include "engine_faults.h"
+#include "replay.h"
+#include "staging.h"
+
+namespace ducklake {
+
+namespace {
+
+constexpr std::chrono::milliseconds race_pause{5};
+
+std::string hidden(const char *table) { return quoted(lake_alias) + ".\"__cvg\"." + table; }
+
+std::string file_part(const std::string &text) {
+  std::string out;
+  for (char c : text.substr(0, 64))
+    out += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ? c : '_';
+  return out.empty() ? "none" : out;
+}
+
+// A stored version that is of the same kind and sorts behind the new one.
+bool is_newer(const std::string &stored, const std::string &given) {
+  const size_t colon = stored.find(':');
+  if (colon == std::string::npos || given.compare(0, colon + 1, stored, 0, colon + 1) != 0) return false;
+  return stored.compare(colon + 1, std::string::npos, given, colon + 1, std::string::npos) > 0;
+}
+
+void write_cursors(Engine &engine, const Json &cursors) {
+  for (const auto &[key, value] : cursors.members()) {
+    const std::string version = value["version"].text();
+    const auto stored = engine.rows("SELECT version FROM " + hidden("cursors") + " WHERE cursor_key = " + literal(key));
+    if (!stored.empty() && is_newer(stored[0][0].value_or(""), version))
+      throw Error(CVG_E_CONFLICT, "a newer delivery of " + key + " was published meanwhile (" + stored[0][0].value_or("") + ")");
+    if (!stored.empty()) engine.exec("DELETE FROM " + hidden("cursors") + " WHERE cursor_key = " + literal(key));
+    engine.exec("INSERT INTO " + hidden("cursors") + " VALUES (" + literal(key) + ", " + literal(value.dump()) + ", " +
+                literal(version) + ", CAST(now() AS TIMESTAMP))");
+  }
+}
+
+void remove_files(const Operation &operation) {
+  for (const std::string &path : operation.paths) remove_file(path);
+}
+
+// The folders of the tables that a publication touches, and what lay in them before: a DELETE of a part of a file writes
+// a new file that must be synced before COMMIT.
+class NewFiles {
+ public:
+  NewFiles(const LakeFolder &lake, const std::vector<Operation> &operations) {
+    for (const Operation &op : operations) folders_.emplace(lake.table(lake.tenant, op.table), std::set<std::string>());
+    for (auto &[folder, before] : folders_) before = entries(folder);
+  }
+  void sync() const {
+    for (const auto &[folder, before] : folders_) {
+      bool any = false;
+      for (const std::string &name : entries(folder)) {
+        if (before.count(name)) continue;
+        sync_path(folder + "/" + name);
+        any = true;
+      }
+      if (any) sync_path(folder);
+    }
+  }
+
+ private:
+  std::map<std::string, std::set<std::string>> folders_;
+};
+
+}  // namespace
+
+CallInfo CallInfo::of(const Call &call) {
+  const Json info = call.info();
+  return {lower(info["tenant"].text()), info["run"].text(), info["step"].text(), info["attempt"].integer(0)};
+}
+
+cvg_handle Publisher::begin(const CallInfo &info, const std::string &marker) {
+  if (marker.empty()) throw Error(CVG_E_CONFIG, "a publication needs a marker");
+  auto publication = std::make_shared<Publication>();
+  publication->tenant = info.tenant;
+  publication->marker = marker;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  open_[++last_] = publication;
+  return last_;
+}
+
+std::shared_ptr<Publication> Publisher::find(const std::string &tenant, cvg_handle handle) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = open_.find(handle);
+  if (found == open_.end() || found->second->tenant != tenant) throw Error(CVG_E_STATE, "the publication is not open");
+  return found->second;
+}
+
+std::vector<Operation> Publisher::operations(Publication &publication) {
+  const std::lock_guard<std::mutex> lock(publication.mutex);
+  return publication.operations;
+}
+
+int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_ingest &raw) {
+  const std::shared_ptr<Publication> publication = find(info.tenant, raw.txn);
+  IngestRequest request = IngestRequest::from(call, raw);
+  if (is_metadata_table(request.table)) throw Error(CVG_E_CONFIG, "the table " + request.table + " is written by the host only");
+  const LakeFolder lake(settings_.lakes_dir, info.tenant);
+  EnginePool::Loan engine = pool_.borrow(call, lake);
+  const Watcher::Scope scope(watcher_, call, *engine);
+  try {
+    const std::vector<Operation> before = operations(*publication);
+    // SQL sees what the publication holds so far; files and streams only need to know the tables.
+    const bool sees = !request.sql.empty() && !before.empty();
+    if (sees) {
+      engine->begin();
+      replay(*engine, lake, before);
+    }
+    std::vector<Column> table = table_columns(*engine, lake.tenant, request.table);
+    if (!sees)
+      for (const Operation &op : before)
+        if (lower(op.table) == lower(request.table)) table = grown(op.table, table, op.columns, false);
+    const std::string label = file_part(info.run) + "-" + file_part(info.step) + "-" + std::to_string(info.attempt);
+    Operation staged = Staging(*engine, settings_, lake, call, label).stage(request, table);
+    engine->rollback();
+    staged.step = info.step;
+    staged.attempt = info.attempt;
+    const int64_t rows = staged.rows;
+    const std::lock_guard<std::mutex> lock(publication->mutex);
+    // A step that is tried again begins anew: what its earlier attempts staged is not published.
+    std::erase_if(publication->operations, [&](const Operation &op) {
+      const bool stale = op.step == info.step && op.attempt < info.attempt;
+      if (stale) remove_files(op);
+      return stale;
+    });
+    publication->operations.push_back(std::move(staged));
+    return rows;
+  } catch (const EngineError &error) {
+    rethrow(call, error);
+  }
+}
+
+bool Publisher::attempt(Engine &engine, const LakeFolder &lake, const Publication &publication,
+                        const std::vector<Operation> &operations, const Json &cursors) {
+  engine.begin();
+  if (!engine.rows("SELECT marker FROM " + hidden("markers") + " WHERE marker = " + literal(publication.marker)).empty()) {
+    engine.rollback();
+    return false;
+  }
+  const NewFiles files(lake, operations);
+  replay(engine, lake, operations);
+  write_cursors(engine, cursors);
+  int64_t rows = 0;
+  for (const Operation &op : operations) rows += op.rows;
+  engine.exec("INSERT INTO " + hidden("markers") + " VALUES (" + literal(publication.marker) + ", " + literal(cursors.dump()) + ", " +
+              std::to_string(rows) + ", CAST(now() AS TIMESTAMP))");
+  files.sync();
+  engine.commit();
+  return true;
+}
+
+Json Publisher::publish(const Call &call, Publication &publication, const std::vector<Operation> &operations,
+                        const Json &cursors) {
+  const LakeFolder lake(settings_.lakes_dir, publication.tenant);
+  const TenantLocks::Held held = locks_.lock(call, lake.tenant);
+  int64_t rows = 0;
+  for (const Operation &op : operations) rows += op.rows;
+  const auto answer = [&](bool already) {
+    return Json::object().set("already", already).set("rows", already ? int64_t{0} : rows).set("locked_ms", held.held_ms());
+  };
+  for (int64_t tries = 1;; ++tries) {
+    EnginePool::Loan engine = pool_.borrow(call, lake);
+    try {
+      const Watcher::Scope scope(watcher_, call, *engine);
+      return answer(!attempt(*engine, lake, publication, operations, cursors));
+    } catch (const EngineError &error) {
+      const bool committing = !engine->in_transaction();
+      engine->rollback();
+      const bool race = error.code() == CVG_E_CONFLICT;
+      // After a COMMIT whose outcome is unknown only the marker can tell; a lost race is known to have changed nothing.
+      if (committing && !race) {
+        engine.discard();
+        if (is_published(call, lake, publication.marker)) return answer(false);
+      }
+      if (!race || tries >= settings_.commit_attempts_max) rethrow(call, error);
+    }
+    std::this_thread::sleep_for(race_pause * tries);
+  }
+}
+
+bool Publisher::is_published(const Call &call, const LakeFolder &lake, const std::string &marker) {
+  EnginePool::Loan engine = pool_.borrow(call, lake);
+  return !engine->rows("SELECT marker FROM " + hidden("markers") + " WHERE marker = " + literal(marker)).empty();
+}
+
+Json Publisher::end(const Call &call, const CallInfo &info, cvg_handle handle, bool commit, const Json &cursors) {
+  const std::shared_ptr<Publication> publication = find(info.tenant, handle);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    open_.erase(handle);
+  }
+  const std::vector<Operation> all = operations(*publication);
+  const auto drop = [&] {
+    for (const Operation &op : all) remove_files(op);
+  };
+  if (!commit) {
+    drop();
+    return Json::object().set("already", false).set("rows", int64_t{0}).set("locked_ms", int64_t{0});
+  }
+  try {
+    Json answer = publish(call, *publication, all, cursors);
+    // Published by an earlier life of this run: these files are nobody's.
+    if (answer["already"].boolean()) drop();
+    return answer;
+  } catch (const Error &error) {
+    // These errors are known to have published nothing; after any other the files may be part of the lake.
+    if (error.code() == CVG_E_CONFLICT || error.code() == CVG_E_CONFIG || error.code() == CVG_E_DATA) drop();
+    throw;
+  }
+}
+
+Json Publisher::published(const Call &call, const LakeFolder &lake, const std::string &marker) {
+  EnginePool::Loan engine = pool_.borrow(call, lake);
+  const Watcher::Scope scope(watcher_, call, *engine);
+  const auto rows = engine->rows("SELECT cursors FROM " + hidden("markers") + " WHERE marker = " + literal(marker));
+  if (rows.empty()) throw Error(CVG_E_NOT_FOUND, "nothing was published under this marker");
+  return Json::parse(rows[0][0].value_or("{}"));
+}
+
+Json Publisher::cursor(const Call &call, const LakeFolder &lake, const std::string &key) {
+  EnginePool::Loan engine = pool_.borrow(call, lake);
+  const Watcher::Scope scope(watcher_, call, *engine);
+  const auto rows = engine->rows("SELECT cursor_text FROM " + hidden("cursors") + " WHERE cursor_key = " + literal(key));
+  if (rows.empty()) throw Error(CVG_E_NOT_FOUND, "no delivery of this source was published yet");
+  return Json::parse(rows[0][0].value_or("{}"));
+}
+
+}  // namespace ducklake

@@ -1,0 +1,243 @@
+#include "staging.h"
+
+#include <algorithm>
+
+#include "arrow_input.h"
+#include "csv_fault.h"
+
+namespace ducklake {
+
+namespace {
+
+std::string read_csv(const DeliveredFile &file) {
+  std::string columns, nulls = "''";
+  for (uint64_t i = 0; i < file.width; ++i)
+    columns += (i ? ", '" : "'") + std::string("c") + std::to_string(i) + "': 'VARCHAR'";
+  for (const std::string &word : file.null_words) nulls += ", " + literal(word);
+  return "read_csv(" + literal(file.path) + ", auto_detect = false, header = false, skip = " + std::to_string(file.header_rows) +
+         ", delim = " + literal(file.delimiter) + ", quote = " + literal(file.quote) + ", escape = " + literal(file.quote) +
+         ", nullstr = [" + nulls + "], strict_mode = true, parallel = true, columns = {" + columns + "})";
+}
+
+bool is_lineage(const std::string &name, const std::vector<Constant> &lineage) {
+  const std::string wanted = lower(name);
+  return std::any_of(lineage.begin(), lineage.end(), [&](const Constant &c) { return lower(c.name) == wanted; });
+}
+
+std::vector<Constant> lineage_of(const IngestRequest &request) {
+  std::vector<Constant> lineage;
+  for (const Constant &c : request.constants)
+    if (lower(c.name) != "x_source" && lower(c.name) != "x_unit") lineage.push_back(c);
+  const auto text = [](const std::string &s) { return s.empty() ? std::nullopt : std::optional<std::string>(s); };
+  lineage.push_back({"x_source", "VARCHAR", text(request.source)});
+  lineage.push_back({"x_unit", "VARCHAR", text(request.unit)});
+  return lineage;
+}
+
+std::string cast(const std::string &sql, const std::string &type) { return "CAST(" + sql + " AS " + type + ")"; }
+
+}  // namespace
+
+Operation Staging::stage(const IngestRequest &request, const std::vector<Column> &table) {
+  operation_ = Operation{};
+  operation_.mode = request.mode;
+  operation_.table = request.table;
+  operation_.freeze = request.freeze;
+  operation_.source = request.source;
+  operation_.unit = request.unit;
+  operation_.keys = request.keys;
+  operation_.partition_column = request.partition_column;
+  operation_.partition_value = request.partition_value;
+  lineage_ = lineage_of(request);
+  try {
+    if (request.stream) {
+      stage_stream(request, table);
+    } else if (!request.sql.empty()) {
+      stage_sql(request, table);
+    } else {
+      if (!request.targets.empty()) plan(request, table, {});
+      stage_files(request);
+    }
+    if (request.mode == CVG_MERGE) refuse_duplicates(request);
+    if (!operation_.paths.empty()) sync_path(lake_.table(lake_.tenant, request.table));
+  } catch (...) {
+    for (const std::string &path : operation_.paths) remove_file(path);
+    throw;
+  }
+  for (const Planned &p : plan_) operation_.columns.push_back(p.column);
+  return std::move(operation_);
+}
+
+std::vector<Column> Staging::canonical(const std::vector<Column> &columns) {
+  std::string list;
+  for (const Column &c : columns) list += (list.empty() ? "" : ", ") + cast("NULL", c.type) + " AS " + quoted(c.name);
+  std::vector<Column> out;
+  for (const SourceColumn &c : described("SELECT " + list)) out.push_back({c.name, storable(ColumnType::parse(c.type)).text()});
+  return out;
+}
+
+std::vector<SourceColumn> Staging::described(const std::string &select) {
+  std::vector<SourceColumn> columns;
+  for (const Row &row : engine_.rows("SELECT column_name, column_type FROM (DESCRIBE " + select + ")"))
+    columns.push_back({row[0].value_or(""), row[1].value_or(""), quoted(row[0].value_or(""))});
+  return columns;
+}
+
+std::vector<Column> Staging::wanted(const IngestRequest &request, const std::vector<SourceColumn> &source) {
+  std::vector<Column> columns;
+  for (const Target &t : request.targets) columns.push_back({t.name, t.type});
+  if (!columns.empty()) columns = canonical(columns);
+  else
+    for (const SourceColumn &c : source)
+      if (!is_lineage(c.name, lineage_)) columns.push_back({c.name, storable(ColumnType::parse(c.type)).text()});
+  std::vector<Column> constants;
+  for (const Constant &c : lineage_) constants.push_back({c.name, c.type});
+  for (const Column &c : canonical(constants)) columns.push_back(c);
+  return columns;
+}
+
+void Staging::plan(const IngestRequest &request, const std::vector<Column> &table, const std::vector<SourceColumn> &source) {
+  plan_.clear();
+  const std::vector<Column> incoming = wanted(request, source);
+  for (const Column &column : grown(request.table, table, incoming, request.freeze)) {
+    Planned p;
+    p.column = column;
+    const std::string name = lower(column.name);
+    for (const Constant &c : lineage_)
+      if (lower(c.name) == name) p.constant = &c;
+    for (const Target &t : request.targets)
+      if (!p.constant && lower(t.name) == name) p.target = &t;
+    p.as_it_comes = !p.constant && request.targets.empty() &&
+                    std::any_of(source.begin(), source.end(), [&](const SourceColumn &c) { return lower(c.name) == name; });
+    plan_.push_back(p);
+  }
+}
+
+std::string Staging::select(const Source &source) {
+  std::string list;
+  for (const Planned &p : plan_) {
+    std::string sql = cast("NULL", p.column.type);
+    if (p.constant && p.constant->value) sql = cast(literal(*p.constant->value), p.column.type);
+    if (p.target) sql = expression(engine_, *p.target, p.column.type, source.columns, source.null_words);
+    if (p.as_it_comes) sql = cast(quoted(p.column.name), p.column.type);
+    list += (list.empty() ? "" : ", ") + sql + " AS " + quoted(p.column.name);
+  }
+  return "SELECT " + list + " FROM " + source.relation;
+}
+
+void Staging::copy(const std::string &select) {
+  const std::string folder = lake_.table(lake_.tenant, operation_.table);
+  make_folder(folder);
+  const std::string path = folder + "/" + label_ + "-" + unique_name() + ".parquet";
+  operation_.paths.push_back(path);  // removed with the others when the copy fails
+  const int64_t rows = engine_.changed("COPY (" + select + ") TO " + literal(path) + " (FORMAT parquet, COMPRESSION " +
+                                       settings_.compression + ", ROW_GROUP_SIZE " + std::to_string(settings_.row_group_rows) + ")");
+  if (rows == 0) {
+    remove_file(path);
+    operation_.paths.pop_back();
+    return;
+  }
+  sync_path(path);
+  operation_.rows += rows;
+}
+
+Staging::Source Staging::source_of(const DeliveredFile &file) {
+  Source source;
+  source.null_words = file.null_words;
+  if (file.format == CVG_FMT_PARQUET) {
+    source.relation = "read_parquet(" + literal(file.path) + ")";
+    source.columns = described("SELECT * FROM " + source.relation);
+    return source;
+  }
+  source.relation = read_csv(file);
+  for (size_t i = 0; i < file.source_columns.size() && i < file.width; ++i)
+    source.columns.push_back({file.source_columns[i], "VARCHAR", "c" + std::to_string(i)});
+  return source;
+}
+
+void Staging::stage_files(const IngestRequest &request) {
+  const size_t step = static_cast<size_t>(settings_.copy_files_max);
+  for (size_t first = 0; first < request.files.size(); first += step) {
+    const size_t last = std::min(first + step, request.files.size());
+    try {
+      std::string all;
+      for (size_t i = first; i < last; ++i)
+        all += (i > first ? " UNION ALL " : "") + select(source_of(request.files[i]));
+      copy(all);
+    } catch (const EngineError &error) {
+      explain(request, first, last, error);
+    }
+  }
+}
+
+void Staging::explain(const IngestRequest &request, size_t first, size_t last, const EngineError &error) {
+  if (error.code() != CVG_E_DATA) throw error;
+  for (size_t i = first; i < last; ++i) {
+    const DeliveredFile &file = request.files[i];
+    call_.stop_if_cancelled();
+    if (file.format != CVG_FMT_CSV) {
+      // Parquet files have no lines: each is tried alone, and what this writes goes with the failed stage.
+      try {
+        copy(select(source_of(file)));
+        continue;
+      } catch (const EngineError &alone) {
+        throw Error(alone.code(), file.name + ": " + alone.what(), Json::object().set("file", file.name));
+      }
+    }
+    std::vector<ColumnCheck> checks;
+    for (const Planned &p : plan_) {
+      if (!p.target || p.target->from.empty()) continue;
+      for (size_t c = 0; c < file.source_columns.size(); ++c)
+        if (file.source_columns[c] == p.target->from) {
+          const TextFormat format = format_of(*p.target, ColumnType::parse(p.column.type), file.null_words);
+          checks.push_back({c, p.target->from, format, p.target->nullable});
+          break;
+        }
+    }
+    const CsvShape shape{file.delimiter[0], file.quote.empty() ? '\0' : file.quote[0], file.header_rows, file.width};
+    const std::optional<CsvFault> fault = find_fault(file.path, shape, checks);
+    if (!fault) continue;
+    Json detail = Json::object().set("file", file.name).set("line", fault->line);
+    const std::string value = fault->value.substr(0, 100);
+    if (!fault->field.empty()) detail.set("field", fault->field).set("value", value);
+    throw Error(CVG_E_DATA, file.name + ", line " + std::to_string(fault->line) + ": " +
+                                (fault->field.empty() ? "the row " : fault->field + " '" + value + "' ") + fault->why, detail);
+  }
+  const std::string name = request.files[first].name;
+  throw Error(CVG_E_DATA, name + ": " + error.what(), Json::object().set("file", name));
+}
+
+void Staging::stage_stream(const IngestRequest &request, const std::vector<Column> &table) {
+  ArrowInput input(engine_, *request.stream);
+  Source source;
+  source.relation = input.relation();
+  source.columns = described("SELECT * FROM " + source.relation);
+  plan(request, table, source.columns);
+  while (input.read(call_, settings_.stream_file_rows_max) > 0) copy(select(source));
+}
+
+void Staging::stage_sql(const IngestRequest &request, const std::vector<Column> &table) {
+  Source source;
+  source.relation = "(" + request.sql + "\n) AS input_rows";
+  source.columns = described("SELECT * FROM " + source.relation);
+  plan(request, table, source.columns);
+  copy(select(source));
+}
+
+void Staging::refuse_duplicates(const IngestRequest &request) {
+  if (operation_.paths.empty()) return;
+  std::string keys, files, sample;
+  for (const std::string &key : request.keys) {
+    keys += (keys.empty() ? "" : ", ") + quoted(key);
+    sample += (sample.empty() ? "" : " || ', ' || ") + ("coalesce(CAST(" + quoted(key) + " AS VARCHAR), 'NULL')");
+  }
+  for (const std::string &path : operation_.paths) files += (files.empty() ? "" : ", ") + literal(path);
+  const auto twice = engine_.rows("SELECT any_value(" + sample + ") FROM read_parquet([" + files + "]) GROUP BY " + keys +
+                                  " HAVING count(*) > 1 ORDER BY 1 LIMIT 3");
+  if (twice.empty()) return;
+  std::string text;
+  for (const Row &row : twice) text += (text.empty() ? "" : "; ") + row[0].value_or("");
+  throw Error(CVG_E_DATA, "merge: several rows have the same key in " + request.table + ", for example " + text);
+}
+
+}  // namespace ducklake

@@ -1,0 +1,184 @@
+#include "warehouse.h"
+
+#include "dataset_schema.h"
+#include "mirror.h"
+#include "query_stream.h"
+#include "replay.h"
+
+namespace ducklake {
+
+using convergence::text;
+
+Warehouse::Warehouse(const Json &config) : settings_(Settings::from(config)) {
+  make_folder(settings_.lakes_dir);
+  make_folder(settings_.engine.temp_dir);
+}
+
+Json Warehouse::describe() {
+  return Json::object()
+      .set("summary", "A lake per tenant: Parquet files and a SQLite catalog, with DuckDB as the engine")
+      .set("config_schema", Settings::schema())
+      .set("grants", Json::object().set("stage_path", true));
+}
+
+void Warehouse::check(Call &call) { pool_.borrow_empty(call)->exec("SELECT 1"); }
+
+void Warehouse::ready(Call &call, const LakeFolder &lake) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (ready_.count(lake.tenant)) return;
+  }
+  const TenantLocks::Held held = locks_.lock(call, lake.tenant);
+  EnginePool::Loan engine = pool_.borrow(call, lake);
+  const int version = version_of(*engine);
+  if (version < dataset_version()) {
+    engine->begin();
+    migrate(*engine, lake.tenant, version);
+    engine->commit();
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ready_.insert(lake.tenant);
+}
+
+void Warehouse::query(Call &call, const cvg_sql &sql, ArrowArrayStream *out) {
+  const CallInfo info = CallInfo::of(call);
+  const LakeFolder lake = lake_of(info);
+  ready(call, lake);
+  std::vector<Operation> staged;
+  if (sql.txn) staged = Publisher::operations(*publisher_.find(info.tenant, sql.txn));
+  EnginePool::Loan engine = pool_.borrow(call, lake);
+  Watcher::Scope scope(watcher_, call, *engine);
+  try {
+    if (!staged.empty()) {
+      // Rolled back when the stream gives its engine back.
+      engine->begin();
+      replay(*engine, lake, staged);
+    }
+    open_stream(std::move(engine), scope, text(sql.text), sql.max_rows, out);
+  } catch (const EngineError &error) {
+    rethrow(call, error);
+  }
+}
+
+cvg_handle Warehouse::begin(Call &call, const std::string &marker) { return publisher_.begin(CallInfo::of(call), marker); }
+
+int64_t Warehouse::ingest(Call &call, const cvg_ingest &request) {
+  const CallInfo info = CallInfo::of(call);
+  ready(call, lake_of(info));
+  return publisher_.ingest(call, info, request);
+}
+
+Json Warehouse::end(Call &call, cvg_handle handle, bool commit, const Json &cursors) {
+  const CallInfo info = CallInfo::of(call);
+  if (commit) ready(call, lake_of(info));
+  return publisher_.end(call, info, handle, commit, cursors);
+}
+
+Json Warehouse::published(Call &call, const std::string &marker) {
+  const LakeFolder lake = lake_of(CallInfo::of(call));
+  ready(call, lake);
+  return publisher_.published(call, lake, marker);
+}
+
+Json Warehouse::cursor(Call &call, const std::string &key) {
+  const LakeFolder lake = lake_of(CallInfo::of(call));
+  ready(call, lake);
+  return publisher_.cursor(call, lake, key);
+}
+
+void Warehouse::build(Call &call, const LakeFolder &lake, const std::string &folder) {
+  make_folder(folder + "/data");
+  EnginePool::Loan engine = pool_.borrow_empty(call);
+  const Watcher::Scope scope(watcher_, call, *engine);
+  engine->attach(folder + "/catalog.sqlite", folder + "/data/", "main", false, settings_.inlined_rows_max);
+  engine->begin();
+  migrate(*engine, lake.tenant, 0);
+  engine->commit();
+  engine->detach();
+  sync_path(folder + "/catalog.sqlite");
+  sync_path(folder + "/data");
+  sync_path(folder);
+}
+
+Json Warehouse::create_dataset(Call &call, const Json &spec) {
+  const LakeFolder lake = lake_of(CallInfo::of(call));
+  const bool recreate = spec["recreate"].boolean();
+  const TenantLocks::Held held = locks_.lock(call, lake.tenant);
+  const bool existed = lake.exists();
+  if (existed && !recreate) throw Error(CVG_E_CONFLICT, "the dataset of " + lake.tenant + " exists");
+  const std::string folder = settings_.lakes_dir + "/.new-" + lake.tenant + "-" + unique_name();
+  try {
+    build(call, lake, folder);
+    rename_folder(folder, lake.root, existed);
+  } catch (const EngineError &error) {
+    remove_tree(folder);
+    rethrow(call, error);
+  } catch (...) {
+    remove_tree(folder);
+    throw;
+  }
+  forget(lake.tenant);
+  if (existed) remove_tree(folder);
+  Json tables = Json::array(), views = Json::array();
+  for (const std::string &name : dataset_tables()) tables.push(name);
+  for (const std::string &name : dataset_views()) views.push(name);
+  return Json::object().set("created", true).set("tables", tables).set("views", views);
+}
+
+void Warehouse::drop_dataset(Call &call) {
+  const LakeFolder lake = lake_of(CallInfo::of(call));
+  const TenantLocks::Held held = locks_.lock(call, lake.tenant);
+  if (!lake.exists()) return;
+  const std::string grave = settings_.lakes_dir + "/.old-" + lake.tenant + "-" + unique_name();
+  rename_folder(lake.root, grave, false);
+  forget(lake.tenant);
+  remove_tree(grave);
+}
+
+void Warehouse::forget(const std::string &tenant) {
+  pool_.forget(tenant);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ready_.erase(tenant);
+}
+
+Json Warehouse::describe_dataset(Call &call) {
+  const LakeFolder lake = lake_of(CallInfo::of(call));
+  Json tables = Json::array();
+  if (!lake.exists()) return Json::object().set("exists", false).set("version", int64_t{0}).set("tables", tables);
+  ready(call, lake);
+  EnginePool::Loan engine = pool_.borrow(call, lake);
+  const auto rows = engine->rows("SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = " +
+                                 literal(lake_alias) + " AND schema_name = " + literal(lake.tenant) +
+                                 " ORDER BY table_name, column_index");
+  for (const Row &row : rows) {
+    const std::string name = row[0].value_or("");
+    if (tables.size() == 0 || tables.items().back()["name"].text() != name)
+      tables.push(Json::object().set("name", name).set("columns", Json::array()));
+    Json columns = tables.items().back()["columns"];
+    columns.push(Json::object().set("name", row[1].value_or("")).set("type", row[2].value_or("")));
+    tables.items().back().set("columns", std::move(columns));
+  }
+  return Json::object().set("exists", true).set("version", int64_t{dataset_version()}).set("tables", tables);
+}
+
+void Warehouse::mirror(Call &call, const Json &batch) {
+  const LakeFolder lake = lake_of(CallInfo::of(call));
+  ready(call, lake);
+  const TenantLocks::Held held = locks_.lock(call, lake.tenant);
+  for (int64_t tries = 1;; ++tries) {
+    EnginePool::Loan engine = pool_.borrow(call, lake);
+    const Watcher::Scope scope(watcher_, call, *engine);
+    try {
+      engine->begin();
+      ducklake::mirror(*engine, lake.tenant, batch);
+      engine->commit();
+      return;
+    } catch (const EngineError &error) {
+      engine->rollback();
+      // The rows are upserts: repeating them after an unknown outcome changes nothing.
+      if (error.code() != CVG_E_CONFLICT || tries >= settings_.commit_attempts_max) rethrow(call, error);
+    }
+  }
+}
+
+}  // namespace ducklake

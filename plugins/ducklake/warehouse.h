@@ -1,0 +1,50 @@
+// The warehouse component: one object serves all tenants on any thread; the tenant comes from the call.
+#pragma once
+
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "engine_pool.h"
+#include "publisher.h"
+#include "settings.h"
+#include "tenant_locks.h"
+#include "watcher.h"
+
+namespace ducklake {
+
+class Warehouse {
+ public:
+  explicit Warehouse(const Json &config);
+  static Json describe();
+  void check(Call &call);
+  void interrupt() noexcept { watcher_.wake(); }
+
+  void query(Call &call, const cvg_sql &sql, ArrowArrayStream *out);
+  cvg_handle begin(Call &call, const std::string &marker);
+  int64_t ingest(Call &call, const cvg_ingest &request);
+  Json end(Call &call, cvg_handle handle, bool commit, const Json &cursors);
+  Json published(Call &call, const std::string &marker);
+  Json cursor(Call &call, const std::string &key);
+  Json create_dataset(Call &call, const Json &spec);
+  void drop_dataset(Call &call);
+  Json describe_dataset(Call &call);
+  void mirror(Call &call, const Json &batch);
+
+ private:
+  LakeFolder lake_of(const CallInfo &info) const { return LakeFolder(settings_.lakes_dir, info.tenant); }
+  // Applies the lake's migrations at its first use in this process.
+  void ready(Call &call, const LakeFolder &lake);
+  void build(Call &call, const LakeFolder &lake, const std::string &folder);
+  void forget(const std::string &tenant);
+
+  Settings settings_;
+  Watcher watcher_;
+  EnginePool pool_{settings_};
+  TenantLocks locks_;
+  Publisher publisher_{settings_, pool_, locks_, watcher_};
+  std::mutex mutex_;  // guards ready_
+  std::set<std::string> ready_;
+};
+
+}  // namespace ducklake
