@@ -102,9 +102,17 @@ bool is_finite_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
 }
 
+// The engine writes NaN and infinities inside nested values bare, which is no JSON.
+bool is_json(std::string_view text) {
+  rapidjson::Reader reader;
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  rapidjson::BaseReaderHandler<> nobody;
+  return !reader.Parse<rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag>(stream, nobody).IsError();
+}
+
 void put_json(rapidjson::Writer<rapidjson::StringBuffer> &writer, duckdb_type id, std::string_view text) {
   const JsonForm form = json_form(id);
-  const bool bare = form == JsonForm::bare || (form == JsonForm::integer && is_safe_integer(text)) ||
+  const bool bare = (form == JsonForm::bare && (!is_nested(id) || is_json(text))) || (form == JsonForm::integer && is_safe_integer(text)) ||
                     (form == JsonForm::real && is_finite_number(text));
   if (bare) writer.RawValue(text.data(), text.size(), rapidjson::kNumberType);
   else writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
