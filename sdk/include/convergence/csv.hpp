@@ -71,7 +71,7 @@ class CsvReader {
   // Moves to the first byte of a record: over the byte order mark and empty lines.
   bool skip_blank() {
     if (offset_ == 0 && buffer_.empty()) {
-      refill();
+      while (buffer_.size() < 3 && !ended_) refill();
       if (buffer_.compare(0, 3, "\xEF\xBB\xBF") == 0) pos_ = 3;
     }
     for (;;) {

@@ -1,0 +1,190 @@
+#include <gtest/gtest.h>
+
+#include "fake_host.h"
+
+namespace {
+
+using namespace cvg_test;
+
+const std::string csv = "lineItem/LineItemType,lineItem/UnblendedCost\nUsage,1\n";
+const std::string csv2 = "line_item_line_item_type,line_item_unblended_cost\nUsage,2\n";
+
+std::string legacy(const std::string& name, const std::string& account, const std::string& month, const std::string& keys) {
+  return R"({"assemblyId":"x","account":")" + account + R"(","columns":[],"charset":"UTF-8","reportName":")" + name +
+         R"(","billingPeriod":{"start":")" + month + R"(01T000000.000Z"},"reportKeys":[)" + keys + "]}";
+}
+std::string exported(const std::string& arn, const std::string& files, const std::string& column = "line_item_unblended_cost") {
+  return R"({"exportArn":")" + arn + R"(","columns":[{"name":")" + column + R"("}],"dataFiles":[)" + files + "]}";
+}
+
+TEST(LegacyCur, UnitComesFromTheManifestNeverFromTheRows) {
+  FakeHost host("s3://bucket/p");
+  host.add("r/20180801-20180901/u1/r-1.csv.gz", csv, 1533081600123);
+  host.add("r/20180801-20180901/u1/r-Manifest.json", legacy("r", "42", "201808", R"("/p/r/20180801-20180901/u1/r-1.csv.gz")"));
+  host.add("r/20180801-20180901/r-Manifest.json", legacy("r", "42", "201808", R"("/p/r/20180801-20180901/u1/r-1.csv.gz")"), 1533081600000);
+  ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+  ASSERT_EQ(host.units().size(), 1u);
+  EXPECT_EQ(host.units()[0].source, "aws:r:42");
+  EXPECT_EQ(host.units()[0].unit, "2018-08");
+  EXPECT_EQ(host.units()[0].layout, "legacy_cur");
+  EXPECT_EQ(host.units()[0].version, "modified:2018-08-01T00:00:00.123Z");
+  EXPECT_EQ(host.units()[0].fingerprint.substr(0, 7), "sha256:");
+}
+
+TEST(LegacyCur, OnlyTheFilesOfTheNewestAssemblyAreRead) {
+  FakeHost host("s3://bucket/p");
+  host.add("r/20240401-20240501/20240417T190636Z/r-00001.csv.gz", csv);
+  host.add("r/20240401-20240501/20240417T190636Z/r-Manifest.json",
+           legacy("r", "42", "202404", R"("p/r/20240401-20240501/20240417T190636Z/r-00001.csv.gz")"));
+  host.add("r/20240401-20240501/20240416T010000Z/r-00001.csv.gz", csv);
+  host.add("r/20240401-20240501/20240416T010000Z/r-Manifest.json",
+           legacy("r", "42", "202404", R"("p/r/20240401-20240501/20240416T010000Z/r-00001.csv.gz")"), 1900000000000);
+  ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+  ASSERT_EQ(host.units().size(), 1u);
+  EXPECT_EQ(host.units()[0].version, "delivered:2024-04-17T19:06:36.000Z");
+  EXPECT_EQ(host.rows().size(), 1u);
+}
+
+TEST(LegacyCur, FileOfAnOlderAssemblyNeverStandsInForAMissingOne) {
+  FakeHost host("s3://bucket");
+  host.add("r/20240401-20240501/old/r-1.csv.gz", csv);
+  host.add("r/20240401-20240501/r-Manifest.json", legacy("r", "42", "202404", R"("r/20240401-20240501/new/r-1.csv.gz")"));
+  const Outcome outcome = host.extract("cost_and_usage");
+  EXPECT_EQ(outcome.status, CVG_E_DATA);
+  EXPECT_EQ(outcome.message, "r/20240401-20240501/r-Manifest.json lists r/20240401-20240501/new/r-1.csv.gz, which is not below the "
+                             "source's root; the delivery is incomplete: wait for it, or deliver it again");
+  EXPECT_EQ(outcome.detail["file"].text(), "r/20240401-20240501/new/r-1.csv.gz");
+}
+
+TEST(LegacyCur, TwoPayersAreTwoSources) {
+  FakeHost host("s3://bucket");
+  for (const std::string account : {"1", "2"}) {
+    host.add("a" + account + "/r/20240401-20240501/r-1.csv", csv);
+    host.add("a" + account + "/r/20240401-20240501/r-Manifest.json",
+             legacy("r", account, "202404", "\"a" + account + "/r/20240401-20240501/r-1.csv\""));
+  }
+  ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+  ASSERT_EQ(host.units().size(), 2u);
+  EXPECT_EQ(host.units()[0].source, "aws:r:1");
+  EXPECT_EQ(host.units()[1].source, "aws:r:2");
+}
+
+TEST(LegacyCur, BillingPeriodSelectsAndDayOfItToo) {
+  FakeHost host("s3://bucket");
+  for (const std::string month : {"202403", "202404"}) {
+    const std::string folder = "r/" + month + "01-20240501/";
+    host.add(folder + "r-1.csv", csv);
+    host.add(folder + "r-Manifest.json", legacy("r", "1", month, "\"" + folder + "r-1.csv\""));
+  }
+  ASSERT_EQ(host.extract("cost_and_usage", {{"billing_period", "2024-03-15"}}).status, CVG_OK);
+  ASSERT_EQ(host.units().size(), 1u);
+  EXPECT_EQ(host.units()[0].unit, "2024-03");
+  const Outcome none = host.extract("cost_and_usage", {{"billing_period", "2024-05"}});
+  EXPECT_EQ(none.status, CVG_E_NOT_FOUND);
+  EXPECT_NE(none.message.find("periods there: 2024-03, 2024-04"), std::string::npos) << none.message;
+}
+
+TEST(LegacyCur, UnchangedUnitStagesNothing) {
+  FakeHost host("s3://bucket");
+  host.add("r/20240401-20240501/r-1.csv", csv);
+  host.add("r/20240401-20240501/r-Manifest.json", legacy("r", "1", "202404", R"("r/20240401-20240501/r-1.csv")"));
+  host.decide = [](const SeenUnit&) { return static_cast<std::int32_t>(CVG_UNIT_UNCHANGED); };
+  ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+  EXPECT_EQ(host.staged_count(), 0u);
+  EXPECT_TRUE(host.puts().empty());
+}
+
+TEST(LegacyCur, AthenaPartitionsOfAManifestAreFound) {
+  FakeHost host("s3://bucket/p");
+  host.add("r/r/year=2024/month=4/r-00001.csv", csv);
+  host.add("r/20240401-20240501/r-Manifest.json", legacy("r", "1", "202404", R"("p/r/r/year=2024/month=4/r-00001.csv")"));
+  ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+  EXPECT_EQ(host.units()[0].unit, "2024-04");
+  EXPECT_EQ(host.rows().size(), 1u);
+}
+
+TEST(DataExport, CreateNewReadsTheNewestExecutionAlone) {
+  FakeHost host("s3://bucket/p");
+  const std::string arn = "arn:aws:bcm-data-exports:us-east-1:1:export/e-1";
+  for (const std::string at : {"2024-03-28T01:05:29.443Z-aaa", "2024-04-02T13:14:43.337Z-bbb"}) {
+    const std::string data = "e/data/BILLING_PERIOD=2024-03/" + at + "/e-00001.csv.gz";
+    host.add(data, csv2);
+    host.add("e/metadata/BILLING_PERIOD=2024-03/" + at + "/e-Manifest.json", exported(arn, "\"s3://bucket/p/" + data + "\""));
+  }
+  ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+  ASSERT_EQ(host.units().size(), 1u);
+  EXPECT_EQ(host.units()[0].source, "aws:" + arn);
+  EXPECT_EQ(host.units()[0].version, "delivered:2024-04-02T13:14:43.337Z");
+  EXPECT_EQ(host.units()[0].unit, "2024-03");
+  EXPECT_EQ(host.puts()[0].names, std::vector<std::string>{"e/data/BILLING_PERIOD=2024-03/2024-04-02T13:14:43.337Z-bbb/e-00001.csv.gz"});
+}
+
+TEST(DataExport, FocusAndCostExportsSideBySideKeepApart) {
+  FakeHost host("s3://bucket");
+  host.add("c/data/BILLING_PERIOD=2024-03/c-00001.csv", csv2);
+  host.add("c/metadata/BILLING_PERIOD=2024-03/c-Manifest.json", exported("arn:c", R"("s3://bucket/c/data/BILLING_PERIOD=2024-03/c-00001.csv")"));
+  host.add("f/data/BILLING_PERIOD=2024-03/f-00001.csv", "BilledCost,ChargePeriodStart\n3,2024-03-01T00:00:00Z\n");
+  host.add("f/metadata/BILLING_PERIOD=2024-03/f-Manifest.json",
+           exported("arn:f", R"("s3://bucket/f/data/BILLING_PERIOD=2024-03/f-00001.csv")", "BilledCost"));
+  ASSERT_EQ(host.extract("focus").status, CVG_OK);
+  ASSERT_EQ(host.units().size(), 1u);
+  EXPECT_EQ(host.units()[0].source, "aws:arn:f");
+  ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+  ASSERT_EQ(host.units().size(), 2u);
+  EXPECT_EQ(host.units()[1].source, "aws:arn:c");
+}
+
+TEST(Partitions, WithoutManifestTheNewestExecutionFolderCounts) {
+  FakeHost host("s3://bucket/");
+  host.add("e/data/BILLING_PERIOD=2024-03/2024-03-28T01:05:29.443Z-aaa/e-00001.csv", csv2);
+  host.add("e/data/BILLING_PERIOD=2024-03/2024-04-02T13:14:43.337Z-bbb/e-00001.csv", csv2);
+  host.add("e/data/BILLING_PERIOD=2024-04/e-00001.csv", csv2);
+  ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+  ASSERT_EQ(host.units().size(), 2u);
+  EXPECT_EQ(host.units()[0].source, "aws:s3://bucket/e/data");
+  EXPECT_EQ(host.units()[0].version, "delivered:2024-04-02T13:14:43.337Z");
+  EXPECT_EQ(host.units()[1].unit, "2024-04");
+  EXPECT_EQ(host.units()[1].layout, "partitions");
+}
+
+TEST(Loose, AFileIsAUnitUnlessAPeriodIsAskedFor) {
+  FakeHost host("file:///d");
+  host.add("a.csv", csv);
+  host.add("b-2024-03.csv", csv);
+  ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+  ASSERT_EQ(host.units().size(), 2u);
+  EXPECT_EQ(host.units()[1].source, "aws:file:///d/b-2024-03.csv");
+  EXPECT_EQ(host.units()[1].unit, "b-2024-03.csv");
+  FakeHost march("file:///d");
+  march.add("a.csv", csv);
+  march.add("b-2024-03.csv", csv);
+  march.add("b-2024-04.csv", csv);
+  ASSERT_EQ(march.extract("cost_and_usage", {{"billing_period", "2024-03"}}).status, CVG_OK);
+  ASSERT_EQ(march.units().size(), 1u);
+  EXPECT_EQ(march.units()[0].source, "aws:file:///d");
+  EXPECT_EQ(march.units()[0].unit, "2024-03");
+  EXPECT_EQ(march.rows().size(), 2u);
+}
+
+TEST(Loose, FilesOfOneShapeArePutTogetherAndOthersApart) {
+  FakeHost host("file:///d");
+  host.add("a.csv", csv);
+  host.add("b.csv", csv);
+  host.add("c.csv", csv2);
+  ASSERT_EQ(host.extract("cost_and_usage", {{"billing_period", "2024-03"}}).status, CVG_OK);
+  ASSERT_EQ(host.puts().size(), 2u);
+  EXPECT_EQ(host.puts()[0].names.size(), 2u);
+}
+
+TEST(Loose, ChangedTimeOrSizeChangesTheFingerprint) {
+  FakeHost host("file:///d");
+  host.add("a.csv", csv, 1000);
+  host.extract("cost_and_usage");
+  host.add("a.csv", csv, 2000);
+  host.extract("cost_and_usage");
+  ASSERT_EQ(host.units().size(), 2u);
+  EXPECT_NE(host.units()[0].fingerprint, host.units()[1].fingerprint);
+  EXPECT_LT(host.units()[0].version, host.units()[1].version);
+}
+
+}  // namespace
