@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/config/variables.h"
 
 namespace cvg {
 
@@ -25,7 +26,8 @@ struct StepSpec {
   RetryPolicy retry;
   std::int64_t timeout_ms = 600000;
   bool enabled = true;
-  Json spec;  // the step kind's own options; placeholders of step outputs ({steps.x.rows}) are resolved at its start
+  Json spec;  // the step kind's own options
+  bool deferred = false;  // spec still holds its placeholders, because it names outputs of steps: resolve_spec at its start
 };
 
 struct Pipeline {
@@ -34,7 +36,7 @@ struct Pipeline {
   bool gate = false;
   std::string version_digest;  // of the template's bytes: part of "unchanged"
   std::vector<StepSpec> steps;
-  Json variables;  // the resolved values
+  Values values;  // built-ins and variables, resolved
 };
 
 }  // namespace cvg

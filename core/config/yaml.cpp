@@ -151,6 +151,11 @@ class Builder final : public YAML::EventHandler {
   std::vector<Level> levels_;
 };
 
+Status refusal(const std::string& name, int line, const std::string& reason) {
+  return Status(Code::config, fmt::format("{}:{}: {}", name, line, reason))
+      .with_detail_json(Json::object().set("line", line).set("message", reason).dump());
+}
+
 }  // namespace
 
 std::string pointer_token(std::string_view name) {
@@ -188,9 +193,9 @@ Result<YamlDocument> parse_yaml(std::string_view text, const std::string& name, 
     }
     return document;
   } catch (const Refused& refused) {
-    return Status(Code::config, fmt::format("{}:{}: {}", name, refused.line(), refused.what()));
+    return refusal(name, refused.line(), refused.what());
   } catch (const YAML::Exception& error) {
-    return Status(Code::config, fmt::format("{}:{}: {}", name, error.mark.line + 1, error.msg));
+    return refusal(name, error.mark.line + 1, error.msg);
   } catch (const std::exception& error) {
     return Status(Code::config, fmt::format("{}: the file could not be read as YAML", name), error.what());
   }

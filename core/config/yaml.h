@@ -24,7 +24,7 @@ struct YamlDocument {
 std::string pointer_token(std::string_view name);
 
 // One document.  Code::config with "name:line: reason" for what is no YAML, a repeated key, a key that is no text, an
-// anchor or alias, a second document, or more than bytes_max bytes.
+// anchor or alias, a second document, or more than bytes_max bytes; the detail holds {"line","message"} where there is one.
 Result<YamlDocument> parse_yaml(std::string_view text, const std::string& name, std::size_t bytes_max = 1 << 20);
 
 }  // namespace cvg
