@@ -1,0 +1,121 @@
+// The reading half of RunStore.
+#include <algorithm>
+
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/state/run_row.h"
+#include "core/state/run_store.h"
+#include "core/state/usage_row.h"
+
+namespace cvg {
+namespace {
+
+constexpr int page_rows_max = 1000;
+
+// One text for each combination of filters, so that every page of a kind uses the same prepared statement.
+std::string list_sql(const RunFilter& filter) {
+  std::string sql = fmt::format("SELECT {} FROM tenant_pipeline_runs WHERE tenant_id = ?1", run_columns);
+  if (!filter.pipeline_id.empty()) sql += " AND pipeline_id = ?2";
+  if (filter.state) sql += " AND status = ?3";
+  if (filter.from_ms != 0) sql += " AND created_ms >= ?4";
+  if (filter.to_ms != 0) sql += " AND created_ms <= ?5";
+  if (!filter.cursor.empty()) sql += " AND run_number < ?6";
+  return sql + " ORDER BY run_number DESC LIMIT ?7";
+}
+
+void bind_filter(Statement& row, const RunFilter& filter, std::int64_t before, int limit) {
+  row.bind(1, filter.tenant_id).bind(7, limit);
+  if (!filter.pipeline_id.empty()) row.bind(2, filter.pipeline_id);
+  if (filter.state) row.bind(3, to_text(*filter.state));
+  if (filter.from_ms != 0) row.bind(4, filter.from_ms);
+  if (filter.to_ms != 0) row.bind(5, filter.to_ms);
+  if (!filter.cursor.empty()) row.bind(6, before);
+}
+
+template <class Row>
+Result<std::vector<Row>> read_all(Database& database, std::string_view sql, const std::string& run_id, Row (*read)(const Statement&)) {
+  std::vector<Row> rows;
+  CVG_RETURN_IF_ERROR(database.read([&](Connection& c) {
+    Statement& row = c.prepare(sql);
+    row.bind(1, run_id);
+    while (row.step()) rows.push_back(read(row));
+    return row.status();
+  }));
+  return rows;
+}
+
+}  // namespace
+
+Result<std::optional<Run>> RunStore::get(const std::string& tenant_id, const std::string& run_id) {
+  static const std::string sql =
+      fmt::format("SELECT {} FROM tenant_pipeline_runs WHERE pipeline_logging_id = ?1 AND tenant_id = ?2", run_columns);
+  std::optional<Run> run;
+  CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
+    Statement& row = c.prepare(sql);
+    row.bind(1, run_id).bind(2, tenant_id);
+    if (row.step()) run = read_run(row);
+    return row.status();
+  }));
+  return run;
+}
+
+// A cursor is the number of the page's last run: what comes later never moves the pages behind it.
+Result<RunPage> RunStore::list(const RunFilter& filter) {
+  std::int64_t before = 0;
+  if (!filter.cursor.empty() && (!parse_integer(filter.cursor, before) || before <= 0))
+    return Status(Code::invalid, "cursor is not one that this server gave out")
+        .with_detail_json(Json::object().set("field", "cursor").set("issue", "is not one that this server gave out").dump());
+  const int limit = std::clamp(filter.limit, 1, page_rows_max);
+  const std::string sql = list_sql(filter);
+  RunPage page;
+  CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
+    Statement& row = c.prepare(sql);
+    bind_filter(row, filter, before, limit + 1);
+    std::int64_t last = 0;
+    while (row.step()) {
+      if (static_cast<int>(page.runs.size()) == limit) {
+        page.next_cursor = std::to_string(last);
+        return Status();
+      }
+      last = row.integer(run_number_column);
+      page.runs.push_back(read_run(row));
+    }
+    return row.status();
+  }));
+  return page;
+}
+
+Result<std::vector<StepRun>> RunStore::steps(const std::string& run_id) {
+  return read_all<StepRun>(database_, select_steps_sql, run_id, read_step);
+}
+
+Result<std::vector<DqResult>> RunStore::dq_results(const std::string& run_id) {
+  return read_all<DqResult>(database_, select_dq_results_sql, run_id, read_dq_result);
+}
+
+Result<Usage> RunStore::usage(const std::string& tenant_id) {
+  Usage usage;
+  CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
+    usage = read_usage(c, tenant_id, clock_.now_ms());
+    Statement& row = c.prepare(
+        "SELECT count(*) FROM tenant_pipeline_runs WHERE tenant_id = ?1 AND status IN ('PENDING', 'RUNNING') AND counts_quota = 1");
+    if (row.bind(1, tenant_id).step()) usage.concurrent_running = row.integer(0);
+    return row.status();
+  }));
+  return usage;
+}
+
+Result<std::vector<OutboxEntry>> RunStore::outbox(const std::string& kind, const std::string& tenant_id, int limit) {
+  std::vector<OutboxEntry> entries;
+  CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
+    Statement& row = c.prepare(
+        "SELECT outbox_id, tenant_id, kind, entry_key, body_json FROM outbox WHERE kind = ?1 AND (?2 = '' OR tenant_id = ?2) "
+        "ORDER BY outbox_id LIMIT ?3");
+    row.bind(1, kind).bind(2, tenant_id).bind(3, limit);
+    while (row.step()) entries.push_back({row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4)});
+    return row.status();
+  }));
+  return entries;
+}
+
+}  // namespace cvg
