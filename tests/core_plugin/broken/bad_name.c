@@ -1,0 +1,3 @@
+/* A name with a blank. */
+#define PART_NAME "Good One"
+#include "good_plugin.h"

@@ -1,0 +1,3 @@
+/* One component twice. */
+#define PART_LAST 4
+#include "good_plugin.h"

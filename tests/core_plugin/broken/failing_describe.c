@@ -1,0 +1,3 @@
+/* describe() fails. */
+#define PART_DESCRIBE_STATUS CVG_E_DATA
+#include "good_plugin.h"

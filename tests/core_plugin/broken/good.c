@@ -1,0 +1,2 @@
+/* A plugin that breaks no rule. */
+#include "good_plugin.h"

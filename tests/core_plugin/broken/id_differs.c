@@ -1,0 +1,3 @@
+/* The manifest names another id than the code. */
+#define PART_ID "test.other"
+#include "good_plugin.h"

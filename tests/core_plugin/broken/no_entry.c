@@ -1,0 +1,3 @@
+/* A manifest, but no cvg_plugin_entry. */
+#define PART_WITHOUT_ENTRY
+#include "good_plugin.h"

@@ -1,0 +1,3 @@
+/* No manifest in the file. */
+#define PART_WITHOUT_NOTE
+#include "good_plugin.h"
