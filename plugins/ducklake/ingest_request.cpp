@@ -28,7 +28,8 @@ Target target_of(const Json &j) {
   t.money = j["role"].text() == "money";
   t.nullable = j["nullable"].boolean(true);
   const Json *from = j.find("from");
-  if (!from) t.from = t.name;
+  if (j.find("value")) t.value = j["value"].text();
+  else if (!from) t.from = t.name;
   else if (from->is_string()) t.from = from->text();
   else
     for (const Json &pair : from->items()) {

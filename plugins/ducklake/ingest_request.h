@@ -18,10 +18,11 @@ using convergence::Json;
 struct Target {
   std::string name;
   std::string type;     // as the request writes it
-  std::string convert;  // "text", "json_map", "json", "date_mdy", "date_dmy", "timestamp", "native"
+  std::string convert;  // "text", "json_map", "json_list", "json", "date_mdy", "date_dmy", "timestamp", "native"
   bool money = false;   // loss of digits is refused
   bool nullable = true;
   std::string from;     // source column; empty: always NULL
+  std::optional<std::string> value;  // the same text in every row, instead of from
   std::vector<std::pair<std::string, std::string>> entries;  // map: (source column, key)
 };
 

@@ -50,7 +50,11 @@ std::string from_text(Engine &engine, const Target &target, const std::string &t
       const std::string text = "CASE WHEN " + plain + " THEN " + sql + " ELSE " + call + " END";
       return type == "VARCHAR" ? text : cast(text, type);
     }
-    case TextKind::json: return tree.base == "VARCHAR" ? cast(cast(call, "JSON"), "VARCHAR") : cast(cast(call, "JSON"), type);
+    case TextKind::json: {
+      // Azure writes tags without the object's own braces.
+      const std::string text = format.bare_object ? "CASE WHEN " + call + "[1] = '{' THEN " + call + " ELSE '{' || " + call + " || '}' END" : call;
+      return tree.base == "VARCHAR" ? cast(cast(text, "JSON"), "VARCHAR") : cast(cast(text, "JSON"), type);
+    }
     case TextKind::decimal: return type == "DECIMAL(38," + std::to_string(format.scale) + ")" ? call : cast(call, type);
     default: return cast(call, type);
   }
@@ -65,6 +69,14 @@ std::string from_typed(Engine &engine, const Target &target, const std::string &
   const bool deeper = given.base == "DECIMAL" && target.money && !unified(wanted, given);
   if (wanted.base == "DECIMAL" && (fraction || deeper))
     return from_text(engine, target, type, cast(column.sql, "VARCHAR"), null_words);
+  // The same inside lists and structures: the fractions become text first.
+  const bool fractions_within = column.type.find("DOUBLE") != std::string::npos || column.type.find("FLOAT") != std::string::npos;
+  if (fractions_within && type.find("DECIMAL(") != std::string::npos) {
+    std::string as_text = type;
+    for (size_t at = as_text.find("DECIMAL("); at != std::string::npos; at = as_text.find("DECIMAL("))
+      as_text.replace(at, as_text.find(')', at) + 1 - at, "VARCHAR");
+    return cast(cast(column.sql, as_text), type);
+  }
   return cast(column.sql, type);
 }
 
@@ -91,8 +103,9 @@ TextFormat format_of(const Target &target, const ColumnType &type, const std::ve
   f.null_words = null_words;
   if (target.convert == "date_mdy" || target.convert == "timestamp") f.order = DayOrder::mdy;
   if (target.convert == "date_dmy") f.order = DayOrder::dmy;
-  if (target.convert == "json" || target.convert == "json_map") {
+  if (target.convert == "json" || target.convert == "json_map" || target.convert == "json_list") {
     f.kind = TextKind::json;
+    f.bare_object = target.convert == "json_map";
   } else if (type.base == "DECIMAL") {
     f.kind = TextKind::decimal;
     f.width = type.parameters.empty() ? 18 : std::atoi(type.parameters.c_str());
@@ -116,7 +129,9 @@ TextFormat format_of(const Target &target, const ColumnType &type, const std::ve
 std::string expression(Engine &engine, const Target &target, const std::string &type,
                        const std::vector<SourceColumn> &source, const std::vector<std::string> &null_words) {
   std::string sql = "NULL";
-  if (!target.entries.empty()) {
+  if (target.value) {
+    sql = cast(literal(*target.value), type);
+  } else if (!target.entries.empty()) {
     sql = map_of(engine, target, source, null_words);
   } else if (!target.from.empty()) {
     if (const SourceColumn *column = find(target.from, source)) {

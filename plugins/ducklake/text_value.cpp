@@ -321,7 +321,7 @@ const char *refusal(const TextFormat &format, std::string_view raw) {
     case TextKind::timestamp: return parse_timestamp(text, format.order, whole);
     case TextKind::json:
       try {
-        convergence::Json::parse(text.data(), text.size());
+        convergence::Json::parse(format.bare_object && text.front() != '{' ? "{" + std::string(text) + "}" : std::string(text));
         return nullptr;
       } catch (const convergence::JsonError &) {
         return "is no JSON";

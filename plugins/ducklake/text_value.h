@@ -21,6 +21,7 @@ struct TextFormat {
   int scale = 0;       // decimal: digits after the point
   bool exact = false;  // decimal: digits beyond the scale are refused, not rounded
   DayOrder order = DayOrder::ymd;
+  bool bare_object = false;  // json: the outer braces of an object may be missing
   std::vector<std::string> null_words;
   std::vector<std::string> keys;  // map: the key of each argument
 

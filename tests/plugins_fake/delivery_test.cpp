@@ -68,7 +68,7 @@ TEST(Binding, ConstantAndParquetColumnsAreWrittenAsTheHeaderSays) {
   field.path.push_back("id");
   binding.match({field}, 0, field.name());
   binding.constant("kind", "actual");
-  EXPECT_EQ(binding.schema().dump(), R"([{"name":"id","type":"VARCHAR","nullable":true,"from":"service","path":["id"],"convert":"native"},)"
+  EXPECT_EQ(binding.schema().dump(), R"([{"name":"id","type":"VARCHAR","nullable":true,"from":"service.id","convert":"native"},)"
                                      R"({"name":"kind","type":"VARCHAR","nullable":true,"value":"actual"}])");
 }
 

@@ -148,18 +148,18 @@ enum {
  * schema_json describes the target's data columns in order (not the lineage):
  *   [{"name":"line_item_unblended_cost","type":"DECIMAL(38,24)","role":"money","from":"lineItem/UnblendedCost",
  *     "convert":"text", "nullable":true}, ...]
- * For files, "from" names a source column ("" or none: the column is NULL in every row); for MAP(VARCHAR, VARCHAR)
- * columns "from" may be a list of [source column, key] pairs, whose non-empty values become entries.  "path" beside
- * "from" (Parquet alone): ["id"] takes the field id of the STRUCT column "from", and so on inwards; a field that the
- * STRUCT lacks is NULL.  "value" in place of "from": that text in every row.  "convert" is one of
- * CVG_CONVERT names: "text" (default: trimmed text is cast; an empty text and every null word are NULL), "json_map" (a JSON
- * object's text, also without its outer braces, becomes a MAP; a value that is no string keeps its JSON text, null is
- * left out), "json_list" (a JSON array's text becomes the column's LIST of STRUCT: fields by name, numerals given as JSON
- * strings, so that money keeps its digits), "json" (kept as JSON text, checked), "date_mdy" (M/D/YYYY or MM/DD/YYYY, ISO
- * also), "date_dmy", "timestamp" (ISO with or without T, zone, fraction; also the date_mdy forms; cast to the column's
- * type, which may be DATE), "native" (Parquet: the column's own type is cast; FLOAT and DOUBLE go through text for money,
- * inside LIST and STRUCT too).  The other names apply to Parquet columns of text as they do to CSV.  role "money": a value
- * that does not survive the cast without loss is refused with file and line; role "quantity": rounding is allowed.
+ * For files, "from" names a source column ("": the column is NULL in every row); for MAP(VARCHAR, VARCHAR) columns "from"
+ * may be a list of [source column, key] pairs, whose non-empty values become entries.  In a Parquet file "service.id",
+ * where no column is called so, is the field id of the STRUCT column service, and so on inwards.  "value" in place of
+ * "from": that text in every row.  "convert" is one of CVG_CONVERT names: "text" (default: trimmed text is cast; an empty
+ * text and every null word are NULL), "json_map" (a JSON object's text, also without its outer braces, becomes a MAP; a
+ * value that is no string keeps its JSON text, null is NULL), "json_list" (a JSON array's text becomes the column's LIST
+ * of STRUCT: its objects have exactly those fields, numerals as JSON strings, so that money keeps its digits), "json"
+ * (kept as JSON text, checked), "date_mdy" (M/D/YYYY or MM/DD/YYYY, ISO also), "date_dmy", "timestamp" (ISO with or
+ * without T, zone, fraction; also the date_mdy forms; cast to the column's type, which may be DATE), "native" (Parquet:
+ * the column's own type is cast; FLOAT and DOUBLE go through text for money, inside LIST and STRUCT too).  The other names
+ * apply to Parquet columns of text as they do to CSV.  role "money": a value that does not survive the cast without loss
+ * is refused with file and line; role "quantity": rounding is allowed.
  * For streams and sql an empty schema_json means: names and types as they come.
  *
  * In an extract the provider fills stream or files, schema_json, source and unit only; table, mode, keys, partition,

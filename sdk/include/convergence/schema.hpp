@@ -150,13 +150,8 @@ class Binding {
         pairs.push(Json::array().push(b.entries[k].first).push(b.entries[k].second));
       return c.set("from", pairs);
     }
-    c.set("from", b.source < 0 ? std::string() : b.column.column);
+    c.set("from", b.source < 0 ? std::string() : b.column.name());
     if (b.source < 0) return c;
-    if (!b.column.path.empty()) {
-      Json path = Json::array();
-      for (std::size_t k = 0; k < b.column.path.size(); ++k) path.push(b.column.path[k]);
-      c.set("path", path);
-    }
     return c.set("convert", !b.column.text ? std::string("native") : !b.convert.empty() ? b.convert : std::string(spec.convert));
   }
   std::size_t at(const std::string &target) const {
