@@ -61,9 +61,20 @@ class Placer {
     return std::move(*value);
   }
 
+  // The backslash of the template would escape the first character of a value.
+  static bool backslash_meets_brace(std::string_view inner) {
+    for (std::size_t i = 0; i + 1 < inner.size(); ++i) {
+      if (inner[i] != '\\') continue;
+      if (inner[i + 1] == '{') return true;
+      ++i;
+    }
+    return false;
+  }
+
   // The text between the quotes, each value as encode makes it.
   Status place_inside(const SqlToken& token, std::size_t prefix, std::string (*encode)(const std::string&)) {
     const std::string_view inner = token.text.substr(prefix, token.text.size() - prefix - 1);
+    if (encode == escaped && backslash_meets_brace(inner)) return refuse(token.begin, "a backslash stands before a brace");
     Result<std::string> text = replace_placeholders(inner, [&](std::string_view name) -> Result<std::string> {
       CVG_ASSIGN(const Value value, value_of(name, token.begin));
       return encode(value.text);
@@ -104,26 +115,40 @@ class Placer {
     return {};
   }
 
-  char before(const SqlToken& token) const { return token.begin > 0 ? sql_[token.begin - 1] : ' '; }
-  char after(const SqlToken& token) const {
-    const std::size_t end = token.begin + token.text.size();
-    return end < sql_.size() ? sql_[end] : ' ';
+  char at(std::size_t i) const { return i < sql_.size() ? sql_[i] : ' '; }
+  static bool in_run(char c) { return is_sql_name_char(c) || c == '$'; }
+
+  // The token shares a name with its neighbours.  A name that is built of values may not begin with a digit, hold a dollar sign or touch a quote: each would let a value decide where the next literal ends.
+  Status check_glued(const SqlToken& token, std::string_view name, const Value& value) const {
+    std::size_t begin = token.begin, end = token.begin + token.text.size();
+    while (begin > 0 && in_run(sql_[begin - 1])) --begin;
+    while (end < sql_.size() && in_run(sql_[end])) ++end;
+    const std::string_view run = sql_.substr(begin, end - begin);
+    const char left = begin > 0 ? sql_[begin - 1] : ' ';
+    if (is_quote(left) || is_quote(at(end)) || run.find('$') != std::string_view::npos) {
+      return refuse(token.begin, fmt::format("{{{}}} touches a quote", name));
+    }
+    const char first = begin == token.begin ? value.text.c_str()[0] : run[0];
+    if ((first >= '0' && first <= '9') || !is_name_part(value.text, false)) {
+      return refuse(token.begin, fmt::format("the value of {} makes no name: '{}'", name, value.text));
+    }
+    return {};
   }
 
   Status place_bare(const SqlToken& token) {
     const std::string_view name = token.text.substr(1, token.text.size() - 2);
     CVG_ASSIGN(const Value value, value_of(name, token.begin));
-    const char left = before(token), right = after(token);
-    const bool glued = is_sql_name_char(left) || is_sql_name_char(right) || left == '}' || right == '{';
-    const bool dotted = left == '.' || right == '.';
-    if (glued && (is_quote(left) || is_quote(right))) return refuse(token.begin, fmt::format("{{{}}} touches a quote", name));
-    if (glued || dotted) {
+    const char left = token.begin > 0 ? sql_[token.begin - 1] : ' ', right = at(token.begin + token.text.size());
+    if (in_run(left) || in_run(right)) {
+      CVG_RETURN_IF_ERROR(check_glued(token, name, value));
+      out_ += value.text;
+    } else if (left == '.' || right == '.') {
       if (!is_name_part(value.text, false)) return refuse(token.begin, fmt::format("the value of {} is no name: '{}'", name, value.text));
-      out_ += glued ? value.text : '"' + value.text + '"';
-      return {};
+      out_ += '"' + value.text + '"';
+    } else {
+      // Blanks around it: a literal must not meet a prefix (E, U&) or a minus sign.
+      out_ += ' ' + sql_literal(value) + ' ';
     }
-    // Blanks around it: a literal must not meet a prefix (E, U&) or a minus sign.
-    out_ += ' ' + sql_literal(value) + ' ';
     return {};
   }
   static bool is_quote(char c) { return c == '\'' || c == '"' || c == '$'; }

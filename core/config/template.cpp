@@ -175,7 +175,8 @@ class Reader {
   void check_placeholders() {
     for (const std::string_view name : placeholder_names(out_.description)) check_name(name, "/description", nullptr);
     for (const VariableSpec& variable : out_.variables) {
-      for (const std::string_view name : placeholder_names(variable.initial.value_or(""))) {
+      if (!variable.initial) continue;
+      for (const std::string_view name : placeholder_names(*variable.initial)) {
         check_name(name, "/variables/" + variable.name + "/default", nullptr);
       }
     }
