@@ -43,7 +43,7 @@ struct Usage {
 
 struct AuditEntry {
   std::int64_t at_ms = 0;
-  std::string tenant_id, action, actor, target, request_id, client_address, detail_json;
+  std::string tenant_id = {}, action = {}, actor = {}, target = {}, request_id = {}, client_address = {}, detail_json = {};
 };
 
 // ^[a-zA-Z0-9_]{3,50}$ and not reserved (api.md section 1); the Status names field and issue.

@@ -20,11 +20,11 @@ struct OutboxEntry {
 };
 
 struct RunFilter {
-  std::string tenant_id, pipeline_id;
-  std::optional<RunState> state;
+  std::string tenant_id = {}, pipeline_id = {};
+  std::optional<RunState> state = {};
   std::int64_t from_ms = 0, to_ms = 0;  // 0: open
   int limit = 20;
-  std::string cursor;  // of the previous page
+  std::string cursor = {};  // of the previous page
 };
 struct RunPage {
   std::vector<Run> runs;    // newest first

@@ -41,6 +41,11 @@ Status Writer::submit(const Work& work) {
   return std::move(task->answer);
 }
 
+std::size_t Writer::waiting() {
+  const MutexLock lock(mutex_);
+  return queue_.size();
+}
+
 void Writer::on_commit(std::function<void()> listener) {
   const MutexLock lock(listeners_mutex_);
   if (listener) listeners_.push_back(std::move(listener));

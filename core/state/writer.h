@@ -22,6 +22,7 @@ class Writer {
   ~Writer();  // what waits is still written
 
   Status submit(const Work& work) CVG_EXCLUDES(mutex_);  // returns when the commit is done
+  std::size_t waiting() CVG_EXCLUDES(mutex_);               // writes that no transaction has taken yet
   void on_commit(std::function<void()> listener) CVG_EXCLUDES(listeners_mutex_);
 
  private:

@@ -1,0 +1,68 @@
+#include "core/state/migrations.h"
+
+#include "tests/core_state/store_fixture.h"
+
+namespace cvg {
+namespace {
+
+class MigrationsTest : public ::testing::Test {
+ protected:
+  void SetUp() override { connection_ = std::move(*SqliteConnection::open(":memory:", SqliteConnection::Mode::write)); }
+  std::vector<std::string> names(const std::string& sql) {
+    std::vector<std::string> found;
+    Statement& row = connection_->prepare(sql);
+    while (row.step()) found.push_back(row.text(0));
+    EXPECT_TRUE(row.status().ok()) << row.status().log_text();
+    return found;
+  }
+  std::string plan(const std::string& sql) {
+    std::string text;
+    Statement& row = connection_->prepare("EXPLAIN QUERY PLAN " + sql);
+    while (row.step()) text += row.text(3) + "\n";
+    EXPECT_TRUE(row.status().ok()) << row.status().log_text();
+    return text;
+  }
+  std::unique_ptr<SqliteConnection> connection_;
+};
+
+TEST_F(MigrationsTest, AllTablesOfTheContractExist) {
+  ASSERT_TRUE(migrate(*connection_).ok());
+  const std::vector<std::string> wanted{
+      "audit_log", "idempotency_keys", "outbox", "schema_migrations", "tenant_api_keys", "tenant_cloud_credentials",
+      "tenant_dq_results", "tenant_pipeline_configs", "tenant_pipeline_execution_queue", "tenant_pipeline_runs",
+      "tenant_profiles", "tenant_scheduled_pipeline_runs", "tenant_step_logs", "tenant_subscriptions", "tenant_usage_quotas"};
+  EXPECT_EQ(names("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"), wanted);
+}
+
+TEST_F(MigrationsTest, EachIsAppliedOnce) {
+  ASSERT_TRUE(migrate(*connection_).ok());
+  ASSERT_TRUE(migrate(*connection_).ok());
+  EXPECT_EQ(static_cast<std::int64_t>(names("SELECT version FROM schema_migrations").size()), newest_migration());
+}
+
+TEST_F(MigrationsTest, AStoreOfANewerProgramIsRefused) {
+  ASSERT_TRUE(migrate(*connection_).ok());
+  ASSERT_TRUE(connection_->run("INSERT INTO schema_migrations VALUES (99, 'of the future', 0)").ok());
+  const Status status = migrate(*connection_);
+  EXPECT_EQ(status.code(), Code::state);
+  EXPECT_NE(status.text().find("newer Convergence"), std::string::npos);
+  EXPECT_NE(status.text().find("99"), std::string::npos);
+}
+
+TEST_F(MigrationsTest, TheHotPathsUseTheirIndices) {
+  ASSERT_TRUE(migrate(*connection_).ok());
+  const std::string runs = "SELECT * FROM tenant_pipeline_runs WHERE ";
+  EXPECT_NE(plan(runs + "tenant_id = ?1 AND pipeline_id = ?2 AND status IN ('PENDING', 'RUNNING')").find("runs_live"), std::string::npos);
+  EXPECT_NE(plan("SELECT count(*), max(queue_tag) FROM tenant_pipeline_runs WHERE tenant_id = ?1 AND status IN ('PENDING', "
+                 "'RUNNING') AND counts_quota = 1").find("runs_slots"), std::string::npos);
+  EXPECT_NE(plan("SELECT min(queue_tag) FROM tenant_pipeline_runs WHERE status = 'PENDING'").find("runs_waiting"), std::string::npos);
+  const std::string first = plan(runs + "status = 'PENDING' ORDER BY queue_tag, run_number LIMIT 1");
+  EXPECT_NE(first.find("runs_waiting"), std::string::npos);
+  EXPECT_EQ(first.find("TEMP B-TREE"), std::string::npos) << first;
+  const std::string page = plan(runs + "tenant_id = ?1 AND run_number < ?6 ORDER BY run_number DESC LIMIT ?7");
+  EXPECT_NE(page.find("runs_of_tenant"), std::string::npos) << page;
+  EXPECT_EQ(page.find("TEMP B-TREE"), std::string::npos) << page;
+}
+
+}  // namespace
+}  // namespace cvg
