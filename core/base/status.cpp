@@ -35,7 +35,7 @@ const CodeTraits& traits(Code code) {
 
 Code code_from_abi(std::int32_t abi) {
   for (const CodeTraits& row : table)
-    if (row.abi == abi) return row.code;
+    if (abi >= 0 && row.abi == abi) return row.code;
   return Code::plugin;
 }
 
