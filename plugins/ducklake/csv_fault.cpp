@@ -78,7 +78,6 @@ class Records {
 
 std::optional<CsvFault> fault_of(const std::vector<std::string> &fields, uint64_t line, const CsvShape &shape,
                                  const std::vector<ColumnCheck> &checks) {
-  if (fields.size() == 1 && fields[0].empty() && shape.width > 1) return std::nullopt;
   const bool extra_empty = fields.size() == shape.width + 1 && fields.back().empty();
   if (fields.size() != shape.width && !extra_empty)
     return CsvFault{line, "", "", "has " + std::to_string(fields.size()) + " fields instead of " + std::to_string(shape.width)};
@@ -94,15 +93,22 @@ std::optional<CsvFault> fault_of(const std::vector<std::string> &fields, uint64_
 
 }  // namespace
 
-std::optional<CsvFault> find_fault(const std::string &path, const CsvShape &shape, const std::vector<ColumnCheck> &checks) {
+CsvScan find_fault(const std::string &path, const CsvShape &shape, const std::vector<ColumnCheck> &checks) {
   Records records(path, shape);
   std::vector<std::string> fields;
+  CsvScan scan;
   for (uint64_t record = 0; records.next(fields); ++record) {
-    if (records.broken()) return CsvFault{records.line(), "", "", records.broken()};
-    if (record < shape.header_rows) continue;
-    if (auto fault = fault_of(fields, records.line(), shape, checks)) return fault;
+    if (records.broken()) {
+      scan.fault = CsvFault{records.line(), "", "", records.broken()};
+      return scan;
+    }
+    const bool blank = fields.size() == 1 && fields[0].empty() && shape.width > 1;
+    if (record < shape.header_rows || blank) continue;
+    scan.fault = fault_of(fields, records.line(), shape, checks);
+    if (scan.fault) return scan;
+    ++scan.rows;
   }
-  return std::nullopt;
+  return scan;
 }
 
 }  // namespace ducklake

@@ -30,7 +30,12 @@ struct CsvShape {
   uint64_t header_rows = 1, width = 0;
 };
 
-// Reads the file once, in order. nullopt when every row is as it should be or the file cannot be read.
-std::optional<CsvFault> find_fault(const std::string &path, const CsvShape &shape, const std::vector<ColumnCheck> &checks);
+struct CsvScan {
+  std::optional<CsvFault> fault;  // the first; none when every row is as it should be
+  int64_t rows = 0;               // good rows read
+};
+
+// Reads the file once, in order, up to the first fault.
+CsvScan find_fault(const std::string &path, const CsvShape &shape, const std::vector<ColumnCheck> &checks);
 
 }  // namespace ducklake

@@ -3,20 +3,19 @@
 #include <algorithm>
 
 #include "arrow_input.h"
-#include "csv_fault.h"
 
 namespace ducklake {
 
 namespace {
 
-std::string read_csv(const DeliveredFile &file) {
+std::string read_csv(const DeliveredFile &file, bool strict) {
   std::string columns, nulls = "''";
   for (uint64_t i = 0; i < file.width; ++i)
     columns += (i ? ", '" : "'") + std::string("c") + std::to_string(i) + "': 'VARCHAR'";
   for (const std::string &word : file.null_words) nulls += ", " + literal(word);
   return "read_csv(" + literal(file.path) + ", auto_detect = false, header = false, skip = " + std::to_string(file.header_rows) +
          ", delim = " + literal(file.delimiter) + ", quote = " + literal(file.quote) + ", escape = " + literal(file.quote) +
-         ", nullstr = [" + nulls + "], strict_mode = true, parallel = true, columns = {" + columns + "})";
+         ", nullstr = [" + nulls + "], strict_mode = " + (strict ? "true" : "false") + ", parallel = true, columns = {" + columns + "})";
 }
 
 bool is_lineage(const std::string &name, const std::vector<Constant> &lineage) {
@@ -129,19 +128,21 @@ void Staging::copy(const std::string &select) {
   const std::string folder = lake_.table(lake_.tenant, operation_.table);
   make_folder(folder);
   const std::string path = folder + "/" + label_ + "-" + unique_name() + ".parquet";
-  operation_.paths.push_back(path);  // removed with the others when the copy fails
-  const int64_t rows = engine_.changed("COPY (" + select + ") TO " + literal(path) + " (FORMAT parquet, COMPRESSION " +
-                                       settings_.compression + ", ROW_GROUP_SIZE " + std::to_string(settings_.row_group_rows) + ")");
-  if (rows == 0) {
+  int64_t rows = 0;
+  try {
+    rows = engine_.changed("COPY (" + select + ") TO " + literal(path) + " (FORMAT parquet, COMPRESSION " +
+                           settings_.compression + ", ROW_GROUP_SIZE " + std::to_string(settings_.row_group_rows) + ")");
+  } catch (...) {
     remove_file(path);
-    operation_.paths.pop_back();
-    return;
+    throw;
   }
+  if (rows == 0) return remove_file(path);
+  operation_.paths.push_back(path);
   sync_path(path);
   operation_.rows += rows;
 }
 
-Staging::Source Staging::source_of(const DeliveredFile &file) {
+Staging::Source Staging::source_of(const DeliveredFile &file, bool strict) {
   Source source;
   source.null_words = file.null_words;
   if (file.format == CVG_FMT_PARQUET) {
@@ -149,10 +150,17 @@ Staging::Source Staging::source_of(const DeliveredFile &file) {
     source.columns = described("SELECT * FROM " + source.relation);
     return source;
   }
-  source.relation = read_csv(file);
+  source.relation = read_csv(file, strict);
   for (size_t i = 0; i < file.source_columns.size() && i < file.width; ++i)
     source.columns.push_back({file.source_columns[i], "VARCHAR", "c" + std::to_string(i)});
   return source;
+}
+
+void Staging::copy_files(const IngestRequest &request, size_t first, size_t last, bool strict) {
+  std::string all;
+  for (size_t i = first; i < last; ++i)
+    all += (i > first ? " UNION ALL " : "") + select(source_of(request.files[i], strict));
+  copy(all);
 }
 
 void Staging::stage_files(const IngestRequest &request) {
@@ -160,51 +168,60 @@ void Staging::stage_files(const IngestRequest &request) {
   for (size_t first = 0; first < request.files.size(); first += step) {
     const size_t last = std::min(first + step, request.files.size());
     try {
-      std::string all;
-      for (size_t i = first; i < last; ++i)
-        all += (i > first ? " UNION ALL " : "") + select(source_of(request.files[i]));
-      copy(all);
+      copy_files(request, first, last, true);
     } catch (const EngineError &error) {
-      explain(request, first, last, error);
+      if (error.code() != CVG_E_DATA) throw;
+      // The strict reader also refuses what is right, for example line ends of two kinds in one file. Our own reader has
+      // then seen every row and counted them, which makes the lenient one safe.
+      const int64_t expected = operation_.rows + explain(request, first, last, error);
+      copy_files(request, first, last, false);
+      if (operation_.rows != expected) throw;
     }
   }
 }
 
-void Staging::explain(const IngestRequest &request, size_t first, size_t last, const EngineError &error) {
-  if (error.code() != CVG_E_DATA) throw error;
+std::vector<ColumnCheck> Staging::checks_of(const DeliveredFile &file) const {
+  std::vector<ColumnCheck> checks;
+  for (const Planned &p : plan_) {
+    if (!p.target || p.target->from.empty()) continue;
+    const auto at = std::find(file.source_columns.begin(), file.source_columns.end(), p.target->from);
+    if (at == file.source_columns.end()) continue;
+    const TextFormat format = format_of(*p.target, ColumnType::parse(p.column.type), file.null_words);
+    checks.push_back({static_cast<size_t>(at - file.source_columns.begin()), p.target->from, format, p.target->nullable});
+  }
+  return checks;
+}
+
+int64_t Staging::explain(const IngestRequest &request, size_t first, size_t last, const EngineError &error) {
+  int64_t rows = 0;
+  bool all_csv = true;
   for (size_t i = first; i < last; ++i) {
     const DeliveredFile &file = request.files[i];
     call_.stop_if_cancelled();
-    if (file.format != CVG_FMT_CSV) {
-      // Parquet files have no lines: each is tried alone, and what this writes goes with the failed stage.
-      try {
-        copy(select(source_of(file)));
-        continue;
-      } catch (const EngineError &alone) {
-        throw Error(alone.code(), file.name + ": " + alone.what(), Json::object().set("file", file.name));
-      }
+    all_csv = all_csv && file.format == CVG_FMT_CSV;
+    // Parquet files have no lines: each is tried alone, and what this writes goes with the failed stage.
+    try {
+      if (file.format == CVG_FMT_PARQUET) copy_files(request, i, i + 1, true);
+    } catch (const EngineError &alone) {
+      throw Error(alone.code(), file.name + ": " + alone.what(), Json::object().set("file", file.name));
     }
-    std::vector<ColumnCheck> checks;
-    for (const Planned &p : plan_) {
-      if (!p.target || p.target->from.empty()) continue;
-      for (size_t c = 0; c < file.source_columns.size(); ++c)
-        if (file.source_columns[c] == p.target->from) {
-          const TextFormat format = format_of(*p.target, ColumnType::parse(p.column.type), file.null_words);
-          checks.push_back({c, p.target->from, format, p.target->nullable});
-          break;
-        }
-    }
+    if (file.format == CVG_FMT_PARQUET) continue;
     const CsvShape shape{file.delimiter[0], file.quote.empty() ? '\0' : file.quote[0], file.header_rows, file.width};
-    const std::optional<CsvFault> fault = find_fault(file.path, shape, checks);
-    if (!fault) continue;
-    Json detail = Json::object().set("file", file.name).set("line", fault->line);
-    const std::string value = fault->value.substr(0, 100);
-    if (!fault->field.empty()) detail.set("field", fault->field).set("value", value);
-    throw Error(CVG_E_DATA, file.name + ", line " + std::to_string(fault->line) + ": " +
-                                (fault->field.empty() ? "the row " : fault->field + " '" + value + "' ") + fault->why, detail);
+    const CsvScan scan = find_fault(file.path, shape, checks_of(file));
+    rows += scan.rows;
+    if (!scan.fault) continue;
+    const CsvFault &fault = *scan.fault;
+    Json detail = Json::object().set("file", file.name).set("line", fault.line);
+    const std::string value = fault.value.substr(0, 100);
+    if (!fault.field.empty()) detail.set("field", fault.field).set("value", value);
+    throw Error(CVG_E_DATA, file.name + ", line " + std::to_string(fault.line) + ": " +
+                                (fault.field.empty() ? "the row " : fault.field + " '" + value + "' ") + fault.why, detail);
   }
+  // No row explains a refused value: the file is all that can be told. A refused form is read again.
   const std::string name = request.files[first].name;
-  throw Error(CVG_E_DATA, name + ": " + error.what(), Json::object().set("file", name));
+  if (error.type() != DUCKDB_ERROR_INVALID_INPUT || !all_csv)
+    throw Error(CVG_E_DATA, name + ": " + error.what(), Json::object().set("file", name));
+  return rows;
 }
 
 void Staging::stage_stream(const IngestRequest &request, const std::vector<Column> &table) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "csv_fault.h"
 #include "engine.h"
 #include "ingest_request.h"
 #include "lake_folder.h"
@@ -46,9 +47,12 @@ class Staging {
   std::vector<Column> wanted(const IngestRequest &request, const std::vector<SourceColumn> &source);
   std::string select(const Source &source);
   void copy(const std::string &select);
-  Source source_of(const DeliveredFile &file);
+  Source source_of(const DeliveredFile &file, bool strict);
+  void copy_files(const IngestRequest &request, size_t first, size_t last, bool strict);
   std::vector<SourceColumn> described(const std::string &select);
-  [[noreturn]] void explain(const IngestRequest &request, size_t first, size_t last, const EngineError &error);
+  // Throws what is wrong with the files that the engine refused; answers their rows when nothing is.
+  int64_t explain(const IngestRequest &request, size_t first, size_t last, const EngineError &error);
+  std::vector<ColumnCheck> checks_of(const DeliveredFile &file) const;
   void refuse_duplicates(const IngestRequest &request);
   std::vector<Column> canonical(const std::vector<Column> &columns);
 

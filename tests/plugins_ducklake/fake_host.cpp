@@ -92,6 +92,10 @@ Request &Request::file(uint32_t format, const std::string &path, const std::stri
 Request &Request::csv(const fs::path &path, const std::string &content, const std::string &columns_json,
                       const std::string &name) {
   std::ofstream(path, std::ios::binary) << content;
+  return existing_csv(path, columns_json, name);
+}
+
+Request &Request::existing_csv(const fs::path &path, const std::string &columns_json, const std::string &name) {
   return file(CVG_FMT_CSV, path.string(), name, R"({"null_words":["NULL"],"source_columns":)" + columns_json + "}");
 }
 

@@ -79,6 +79,8 @@ class Request {
   // A CSV file with that content; columns as in its first line.
   Request &csv(const std::filesystem::path &path, const std::string &content, const std::string &columns_json,
                const std::string &name = "delivery/part-0.csv");
+  // The same for a file that is there already.
+  Request &existing_csv(const std::filesystem::path &path, const std::string &columns_json, const std::string &name = "part.csv");
   Request &parquet(const std::filesystem::path &path, const std::string &name = "delivery/part-0.parquet");
   const cvg_ingest &raw(cvg_handle txn);
 
