@@ -78,16 +78,20 @@ TEST_F(WriterTest, AStatementThatFailedUndoesTheClosureThatDidNotLook) {
 // A closure that ends the transaction under the writer stands for a disk error: nobody of its batch is answered ok.
 TEST_F(WriterTest, WhenTheTransactionIsLostTheWholeBatchIsUnavailable) {
   std::atomic<bool> go{false};
+  std::atomic<bool> running{false};
   std::vector<Status> answers(5);
   {
     Writer writer(connect(), 100, 100);
     std::vector<std::thread> threads;
     threads.emplace_back([&] {
       static_cast<void>(writer.submit([&](Connection&) {
+        running = true;
+        running.notify_all();
         go.wait(false);
         return Status();
       }));
     });
+    running.wait(false);
     for (int i = 0; i < 5; ++i)
       threads.emplace_back([&, i] {
         answers[static_cast<std::size_t>(i)] = writer.submit([&, i](Connection& c) {
