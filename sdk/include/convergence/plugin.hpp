@@ -4,7 +4,6 @@
 #ifndef CONVERGENCE_PLUGIN_HPP
 #define CONVERGENCE_PLUGIN_HPP
 
-#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -16,9 +15,22 @@
 
 namespace convergence {
 
+// Borrows: the text outlives the cvg_str.  A literal does; a temporary std::string would not, so it does not compile.
 inline cvg_str str(const std::string &s) { return cvg_str{s.data(), s.size()}; }
+inline cvg_str str(const char *literal) { return cvg_str{literal, std::strlen(literal)}; }
+cvg_str str(std::string &&) = delete;
 inline std::string text(const cvg_str *s) { return s && s->p ? std::string(s->p, static_cast<std::size_t>(s->n)) : std::string(); }
 inline std::string text(const cvg_str &s) { return text(&s); }
+
+// Sets code and message; the text is cut between two UTF-8 characters when it does not fit.
+inline void set_error(cvg_error *e, cvg_status code, const char *message, std::size_t size) noexcept {
+  if (!e) return;
+  std::size_t n = size < sizeof e->message - 1 ? size : sizeof e->message - 1;
+  while (n > 0 && n < size && (static_cast<unsigned char>(message[n]) & 0xC0) == 0x80) --n;
+  e->code = code;
+  std::memcpy(e->message, message, n);
+  e->message[n] = 0;
+}
 
 // What a plugin throws and what a failed host call becomes.
 class Error : public std::exception {
@@ -43,14 +55,10 @@ class Error : public std::exception {
   // Copies into a caller-allocated error, cutting texts at a UTF-8 boundary; a detail that does not fit is left out.
   void fill(cvg_error *e) const {
     if (!e) return;
-    e->code = code_;
+    set_error(e, code_, message_.data(), message_.size());
     e->flags = flags_;
     e->http_status = http_status_;
     e->retry_after_ms = retry_after_ms_;
-    std::size_t n = message_.size() < sizeof e->message - 1 ? message_.size() : sizeof e->message - 1;
-    while (n > 0 && n < message_.size() && (static_cast<unsigned char>(message_[n]) & 0xC0) == 0x80) --n;
-    std::memcpy(e->message, message_.data(), n);
-    e->message[n] = 0;
     const std::string d = detail_.is_object() ? detail_.dump() : std::string();
     const std::size_t m = d.size() < sizeof e->detail_json ? d.size() : 0;
     std::memcpy(e->detail_json, d.data(), m);
@@ -305,13 +313,13 @@ cvg_status guarded(cvg_error *e, F f) noexcept {
     Error(CVG_E_CONFIG, std::string("JSON: ") + x.what()).fill(e);
     return CVG_E_CONFIG;
   } catch (const std::bad_alloc &) {
-    if (e) { e->code = CVG_E_LIMIT; std::snprintf(e->message, sizeof e->message, "out of memory"); }
+    set_error(e, CVG_E_LIMIT, "out of memory", 13);
     return CVG_E_LIMIT;
   } catch (const std::exception &x) {
-    if (e) { e->code = CVG_E_PLUGIN; std::snprintf(e->message, sizeof e->message, "%s", x.what()); }
+    set_error(e, CVG_E_PLUGIN, x.what(), std::strlen(x.what()));
     return CVG_E_PLUGIN;
   } catch (...) {
-    if (e) { e->code = CVG_E_PLUGIN; std::snprintf(e->message, sizeof e->message, "an unknown exception"); }
+    set_error(e, CVG_E_PLUGIN, "an unknown exception", 20);
     return CVG_E_PLUGIN;
   }
 }
