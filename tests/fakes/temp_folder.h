@@ -10,7 +10,7 @@ namespace cvg {
 
 class TempFolder {
  public:
-  TempFolder() : path_((std::filesystem::temp_directory_path() / "cvg_test_" "XXX" "XXX").string()) {
+  TempFolder() : path_((std::filesystem::temp_directory_path() / "cvg_test_XXXXXX").string()) {
     if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary folder can be made");
   }
   ~TempFolder() {

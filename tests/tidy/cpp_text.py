@@ -9,7 +9,7 @@ _TOKEN = re.compile(
     r"|(?P<char>'(?:\\.|[^'\\\n])+')", re.S)
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">\n]+)[>"]', re.M)
 _DIRECTIVE = re.compile(r"^[ \t]*#(?:\\\n|[^\n])*", re.M)
-_CATCH = re.compile(r"\bcatch\s*\([^()]*\)\s*\{\s*\}")
+_CATCH = re.compile(r"\bcatch\s*\(([^()]*)\)\s*\{(\s*)\}")
 
 _NESTED = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 _FUNCTION_END = re.compile(
@@ -53,10 +53,12 @@ def includes(text):
 
 
 def empty_catches(text):
-    """Yields the lines of catch blocks that hold nothing but, perhaps, a comment."""
+    """Yields the lines of catch blocks without code; a named exception may be passed over where a comment says why."""
     code = code_only(text)
     for match in _CATCH.finditer(code):
-        yield line_of(code, match.start())
+        said = text[match.start(2):match.end(2)].strip()
+        if not said or match.group(1).strip() == "...":
+            yield line_of(code, match.start())
 
 
 def _kind(head):

@@ -14,14 +14,16 @@ ALLOWED = {
     "core/config": ("core/model", "core/base"),
     "core/access": ("core/state", "core/model", "core/base"),
     "core/plugin": ("sdk", "core/state", "core/config", "core/model", "core/base"),
-    "core/warehouse": ("sdk", "core/state", "core/config", "core/model", "core/base"),
+    # The warehouse port is implemented by a component of a plugin.
+    "core/warehouse": ("sdk", "core/plugin", "core/state", "core/config", "core/model", "core/base"),
     "core/run": _BELOW_RUN,
     "core/schedule": _BELOW_RUN,
     "core/deliver": _BELOW_RUN,
     "host/http": ("core/access", "core/model", "core/base"),
     "host/routes": ("core/run", "core/schedule", "core/access", "core/state", "core/plugin", "core/warehouse",
                     "core/model", "core/base", "host/http"),
-    "host/app": ALL_CORE + ("host/http", "host/routes", "sdk"),
+    "host/sample": ("core/model", "core/base"),
+    "host/app": ALL_CORE + ("host/http", "host/routes", "host/sample", "sdk"),
 }
 # Trees whose every subfolder stands alone: its own files and the SDK.
 ALONE = ("plugins", "examples")

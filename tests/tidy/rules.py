@@ -70,7 +70,7 @@ def swallow(file):
     """An exception is not swallowed."""
     if file.is_cpp:
         for line in cpp_text.empty_catches(file.text):
-            yield line, "the catch block is empty: an error must become a Status or a log line"
+            yield line, "an exception is swallowed: make it a Status or a log line (a named one: or say why not)"
 
 
 def mark(file):

@@ -147,6 +147,11 @@ class Texts(Tree):
         self.write("core/base/b.cpp", "void f() {\n  try {\n  } catch (...) {\n    report();\n  }\n}\n")
         self.assertEqual(self.found("swallow"), [("core/base/a.cpp", 3)])
 
+    def test_a_named_exception_may_be_passed_over_with_a_reason(self):
+        self.write("core/base/a.cpp", "void f() {\n  try {\n  } catch (const E&) {\n    // then it is the other format\n  }\n}\n")
+        self.write("core/base/b.cpp", "void f() {\n  try {\n  } catch (const E&) {\n  }\n}\n")
+        self.assertEqual(self.found("swallow"), [("core/base/b.cpp", 3)])
+
     def test_a_vague_name_is_found(self):
         self.write("core/base/string_utils.h")
         self.write("core/base/Status.h")
