@@ -136,6 +136,8 @@ class RowFile {
     if (it == by_name_.end()) throw Error(CVG_E_PLUGIN, std::string("no column ") + column);
     return row_[it->second];
   }
+  // The same by the column's place in the shape.
+  std::string &cell(std::size_t column) { return row_[column]; }
   // Text and numerals as they are, true and false, arrays and objects as JSON text; null leaves the cell empty.
   void set(const char *column, const Json &value) { cell(column) = cell_text(value); }
   static std::string cell_text(const Json &value) {

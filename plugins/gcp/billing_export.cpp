@@ -1,0 +1,148 @@
+#include "billing_export.h"
+
+#include <convergence/focus.hpp>
+#include <convergence/loose.hpp>
+
+#include "billing_rows.h"
+#include "billing_table.h"
+
+namespace gcp {
+namespace {
+
+using namespace convergence;
+
+const char bigquery_files[] = "bigquery_files", legacy_daily[] = "legacy_daily", loose[] = "loose";
+
+bool says(const std::string &key, const char *word) { return lower(key).find(word) != std::string::npos; }
+
+// Files of other datasets that may lie below the same root.
+bool is_foreign(const std::string &key) {
+  return says(key, "cloudaudit") || says(key, "/audit") || starts_with(lower(key), "audit") || says(key, "inventory") ||
+         says(key, "instances") || says(key, "focus") || says(key, "manifest");
+}
+
+// "google-platform-demo" of "google-platform-demo-2014-01-11.json"; empty when the name is no such file's.
+std::string daily_prefix(const std::string &name) {
+  if (!ends_with(name, ".json") || name.size() < 17) return std::string();
+  const std::string date = name.substr(name.size() - 15, 10);
+  const bool dated = leading_date(date) == date && name[name.size() - 16] == '-';
+  return dated ? name.substr(0, name.size() - 16) : std::string();
+}
+
+// "gcp_billing_export_resource_v1_01AB23_45CD67_89EF01" of a key or URI; empty when neither names the table.
+std::string table_of(const std::string &key, const std::string &uri) {
+  for (const std::string &text : {key, uri}) {
+    const std::size_t begin = text.find("gcp_billing_export");
+    if (begin == std::string::npos) continue;
+    std::size_t end = begin;
+    while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_')) ++end;
+    return text.substr(begin, end - begin);
+  }
+  return std::string();
+}
+
+// Adds the daily units of one source's files.
+void add_daily(Deliveries &all, const std::map<std::string, Objects> &by_source, const std::string &uri, const Options &options,
+               const char *layout) {
+  for (const auto &source : by_source)
+    for (const Delivery &d : daily_deliveries(source.first, uri, source.second, options, layout)) all.push_back(d);
+}
+
+// Parquet goes through as it is, and so does a CSV without nested fields; everything else is written anew.
+StagedFile stage_billing(Call &call, const Object &object) {
+  const bool json = is_json_name(object.key);
+  if (!json) {
+    StagedFile file = stage_table(call, object, {});
+    bool nested = false;
+    for (const SourceColumn &c : file.columns) {
+      const int column = billing_shape().find(c.name()).column;
+      nested = nested || (column >= 0 && !list_fields(billing_shape().specs()[static_cast<std::size_t>(column)]).empty());
+    }
+    if (file.format == CVG_FMT_PARQUET || !nested || !file.has_rows) return file;
+    RowFile rows(call, object.key, billing_shape());
+    BillingRows writer(rows);
+    CsvReader reader(object.key, detail::stage_source(call, file.uri));
+    CsvRecord record;
+    reader.next(record);
+    DocumentPlace place;
+    place.file = object.key;
+    while (reader.next(record)) {
+      place.line = reader.line();
+      if (record.size() != file.columns.size())
+        throw place.error(std::to_string(record.size()) + " fields instead of " + std::to_string(file.columns.size()) + "; mend the row");
+      for (std::size_t i = 0; i < record.size(); ++i) {
+        const std::string name = file.columns[i].name();
+        if (record[i].empty()) continue;
+        writer.set(name, writer.is_list(name) ? BillingRows::nested_value(record[i], name, place) : Json(record[i]), place);
+      }
+      writer.end();
+    }
+    StagedFile written = rows.finish();
+    written.warnings = file.warnings;
+    return written;
+  }
+  const Json copied = call.to_stage(object.key, "auto");
+  RowFile rows(call, object.key, billing_shape());
+  BillingRows writer(rows);
+  Documents documents(call, object.key, copied["uri"].text());
+  documents.each([&](const Json &document, const DocumentPlace &place) { writer.add(document, place); });
+  return rows.finish();
+}
+
+}  // namespace
+
+Deliveries find_billing(const Objects &objects, const cvg_extract_req &req, const Options &options) {
+  const std::string uri = text(req.uri);
+  const bool single = is_single_file(uri, objects);
+  std::map<std::string, Objects> daily, exported;
+  for (const Object &o : objects) {
+    const std::string key = o.key.empty() ? base_name(uri) : o.key;
+    if (!single && is_foreign(key)) continue;
+    const std::string prefix = daily_prefix(base_name(key));
+    if (!prefix.empty() && options.layout != bigquery_files) {
+      const std::string folder = folder_of(key);
+      daily[loose_source("gcp", single ? folder_of(uri) : uri, folder.empty() ? prefix : folder + "/" + prefix)].push_back(o);
+    } else if ((is_table_name(key) || is_json_name(key)) && options.layout != legacy_daily) {
+      const std::string table = table_of(key, uri);
+      exported[table.empty() ? loose_source("gcp", uri) : "gcp:" + table].push_back(o);
+    }
+  }
+  Deliveries all;
+  if (options.allows(legacy_daily)) add_daily(all, daily, uri, options, legacy_daily);
+  if (options.allows(bigquery_files)) add_daily(all, exported, uri, options, bigquery_files);
+  return all;
+}
+
+void extract_billing_export(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
+  const Objects objects = list_objects(call);
+  const Deliveries all = find_billing(objects, req, options);
+  if (all.empty())
+    throw nothing_found(req, options, "files exported from BigQuery (.parquet, .jsonl, .json, .csv, packed or not) and daily files "
+                                      "<prefix>-YYYY-MM-DD.json", objects.size());
+  for (const Delivery &d : all) {
+    if (!offer(sink, d)) continue;
+    std::vector<StagedFile> staged;
+    for (const Object &object : d.files) {
+      call.stop_if_cancelled();
+      staged.push_back(stage_billing(call, object));
+      call.progress(static_cast<double>(staged.size()) / static_cast<double>(d.files.size() + 1), 0, object.bytes);
+    }
+    put_staged(sink, d, BillingMapper(), staged);
+  }
+}
+
+void extract_focus(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
+  const Objects objects = list_objects(call);
+  Objects tables, named;
+  for (const Object &o : objects) {
+    const std::string key = o.key.empty() ? text(req.uri) : o.key;
+    if (!is_table_name(key)) continue;
+    tables.push_back(o);
+    if (says(key, "focus")) named.push_back(o);
+  }
+  const Deliveries all = loose_deliveries("gcp", text(req.uri), named.empty() ? tables : named, options, loose);
+  if (all.empty()) throw nothing_found(req, options, "FOCUS files: .csv, .csv.gz, .csv.zip and .parquet", objects.size());
+  load_tables(call, sink, all, FocusMapper(), focus_null_words());
+}
+
+}  // namespace gcp

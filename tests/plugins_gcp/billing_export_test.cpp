@@ -1,0 +1,77 @@
+#include <gtest/gtest.h>
+
+#include "fake_host.h"
+
+namespace {
+
+using namespace cvg_test;
+
+const std::string line = R"({"billing_account_id":"01AB23","service":{"id":"6F81","description":"Compute Engine"},"cost":1.10,)"
+                         R"("usage_start_time":"2025-11-15 00:00:00 UTC","currency":"USD"})" "\n";
+const std::string flat = "billing_account_id,service.id,usage_start_time,cost,invoice.month,partition_date\n"
+                         "01AB23,6F81,2025-11-15 00:00:00+00:00,5e-06,202511,2025-11-15\n";
+
+TEST(BillingExport, ShardsOfADayAreOneUnitOfTheTable) {
+  FakeHost host("gs://bucket/exports");
+  host.add("gcp_billing_export_v1_01AB23_45CD67/2025-11-15/part-000000000000.json.gz", line);
+  host.add("gcp_billing_export_v1_01AB23_45CD67/2025-11-15/part-000000000001.json.gz", line);
+  host.add("gcp_billing_export_v1_01AB23_45CD67/2025-11-16/part-000000000000.json.gz", line);
+  const Outcome outcome = host.extract("billing_export", {{"date", "2025-11-15"}});
+  ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
+  ASSERT_EQ(host.units().size(), 1u);
+  EXPECT_EQ(host.units()[0].source, "gcp:gcp_billing_export_v1_01AB23_45CD67");
+  EXPECT_EQ(host.units()[0].unit, "2025-11-15");
+  EXPECT_EQ(host.rows().sum("cost"), "2.2");
+  EXPECT_EQ(host.puts().size(), 1u);
+}
+
+TEST(BillingExport, FilesWithoutADayAreUnitsOfTheirOwn) {
+  FakeHost host("gs://bucket/exports/");
+  host.add("rows-000000000000.jsonl", line);
+  host.add("rows-000000000001.jsonl", line);
+  ASSERT_EQ(host.extract("billing_export", {{"date", "2025-11-15"}}).status, CVG_OK);
+  ASSERT_EQ(host.units().size(), 2u);
+  EXPECT_EQ(host.units()[1].source, "gcp:gs://bucket/exports");
+  EXPECT_EQ(host.units()[1].unit, "rows-000000000001.jsonl");
+}
+
+TEST(BillingExport, FlatCsvGoesThroughUntouched) {
+  FakeHost host("gs://bucket");
+  host.add("2025-11-15.csv", flat);
+  ASSERT_EQ(host.extract("billing_export").status, CVG_OK);
+  ASSERT_EQ(host.puts().size(), 1u);
+  EXPECT_EQ(host.staged("2025-11-15.csv"), flat);
+  EXPECT_EQ(host.puts()[0].column("service_id")["from"].text(), "service.id");
+  EXPECT_EQ(host.puts()[0].column("x_extra")["from"].dump(), R"([["partition_date","partition_date"]])");
+  EXPECT_EQ(host.rows().sum("cost"), "0.000005");
+}
+
+TEST(BillingExport, OtherDatasetsBelowTheRootAreLeftAlone) {
+  FakeHost host("file:///sample/gcp");
+  host.add("billing/2025-11-15/rows.json", line);
+  host.add("inventory/2025-11-15/instances.json", "{}");
+  host.add("audit/2025-11-15/entries.json", "{}");
+  const Outcome outcome = host.extract("billing_export");
+  ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
+  EXPECT_EQ(host.units().size(), 1u);
+}
+
+TEST(BillingExport, EmptyDailyFileOffersItsUnitAndNoRows) {
+  FakeHost host("gs://bucket");
+  host.add("demo-2014-01-06.json", "[ ]");
+  ASSERT_EQ(host.extract("billing_export").status, CVG_OK);
+  ASSERT_EQ(host.units().size(), 1u);
+  EXPECT_EQ(host.rows().size(), 0u);
+  ASSERT_EQ(host.puts().size(), 1u);
+  EXPECT_TRUE(host.puts()[0].names.empty());
+}
+
+TEST(BillingExport, NothingThereSaysWhatWasLookedFor) {
+  FakeHost host("gs://bucket");
+  host.add("demo-2014-01-06.json", "[ ]");
+  const Outcome outcome = host.extract("billing_export", {{"date", "2014-01-07"}});
+  EXPECT_EQ(outcome.status, CVG_E_NOT_FOUND);
+  EXPECT_NE(outcome.message.find("nothing of dataset billing_export for 2014-01-07 below gs://bucket"), std::string::npos);
+}
+
+}  // namespace
