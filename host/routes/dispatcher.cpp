@@ -1,0 +1,98 @@
+#include "host/routes/dispatcher.h"
+
+#include <chrono>
+
+#include "core/base/text.h"
+#include "host/http/error_body.h"
+#include "host/http/request_id.h"
+#include "host/routes/gates.h"
+#include "host/routes/routes.h"
+
+namespace cvg {
+namespace {
+
+constexpr std::size_t slot_of_no_route = MetricsRegistry::slots_max - 1;
+
+std::int64_t now_us() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
+Response refusal_response(int status, std::string text, const std::string& request_id) {
+  return error_response(status, {std::move(text), "", Json(), {}}, request_id);
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Services& services) : services_(services), cors_(services.settings.cors_origins) {
+  const auto rows = routes();
+  for (std::size_t row = 0; row < rows.size(); ++row) router_.add(rows[row].method, rows[row].path, row);
+}
+
+Response Dispatcher::answer_route(std::size_t row, RouteMatch match, const Request& request, BodySource& body,
+                                  const std::string& request_id) {
+  RouteContext context{routes()[row], request, services_, request_id, std::move(match.parameters), {}, false, {}, {}};
+  const Status status = pass_gates(context, body);
+  Result<Response> result = status.ok() ? context.route.handler(context) : Result<Response>(status);
+  if (!result.ok() && traits(result.status().code()).http_status >= 500)
+    services_.log.error("A request failed: " + result.status().log_text(),
+                        {{"request_id", request_id}, {"operation", context.route.operation_id}});
+  Response response = result.ok() ? std::move(*result) : error_response(result.status(), request_id);
+  for (auto& header : context.headers) response.headers.push_back(std::move(header));
+  return response;
+}
+
+Dispatcher::Answer Dispatcher::answer(const Request& request, BodySource& body, const std::string& request_id) {
+  if (request.path == "*") return {cors_.options_response(request, "GET, HEAD, POST, OPTIONS"), slot_of_no_route, "options"};
+  RouteMatch match = router_.match(request.method, request.path);
+  switch (match.kind) {
+    case RouteMatch::Kind::found: {
+      const std::size_t row = match.route;
+      return {answer_route(row, std::move(match), request, body, request_id), row, routes()[row].operation_id};
+    }
+    case RouteMatch::Kind::malformed:
+      return {refusal_response(400, "The path is not properly percent-encoded", request_id), slot_of_no_route, "none"};
+    case RouteMatch::Kind::wrong_method:
+      if (request.method == Method::options) return {cors_.options_response(request, match.allow), slot_of_no_route, "options"};
+      return {std::move(refusal_response(405, fmt::format("{} is not allowed here", request.method_text), request_id)
+                            .with("Allow", match.allow)),
+              slot_of_no_route, "none"};
+    case RouteMatch::Kind::not_found: break;
+  }
+  return {refusal_response(404, "There is nothing at this address", request_id), slot_of_no_route, "none"};
+}
+
+Response Dispatcher::finish(Answer answer, const Request& request, const std::string& request_id, std::int64_t begun_us) {
+  Response& response = answer.response;
+  response.with("X-Request-ID", request_id).with("X-API-Version", services_.settings.version);
+  response.with("X-Content-Type-Options", "nosniff");
+  if (request.method != Method::options) cors_.add_headers(request, response);
+  const std::int64_t took_us = now_us() - begun_us;
+  services_.metrics.count_request(answer.slot, answer.operation, response.status, static_cast<double>(took_us) / 1e6);
+  if (services_.log.wants(Severity::debug))
+    services_.log.debug("request", {{"request_id", request_id},
+                                    {"method", request.method_text},
+                                    {"path", request.path},
+                                    {"status", std::to_string(response.status)},
+                                    {"duration_us", std::to_string(took_us)}});
+  return std::move(response);
+}
+
+Response Dispatcher::handle(const Request& request, BodySource& body) {
+  const std::int64_t begun_us = now_us();
+  const std::string request_id = request_id_from(request.header("x-request-id"));
+  return finish(answer(request, body, request_id), request, request_id, begun_us);
+}
+
+Response Dispatcher::refuse(const Request& request, const Refusal& refusal) {
+  const std::int64_t begun_us = now_us();
+  const std::string request_id = request_id_from(request.header("x-request-id"));
+  if (refusal.status == 500) services_.log.error("An exception reached the server: " + refusal.text, {{"request_id", request_id}});
+  return finish({refusal_response(refusal.status, refusal.text, request_id), slot_of_no_route, "none"}, request, request_id, begun_us);
+}
+
+bool Dispatcher::answers_while_draining(const Request& request) {
+  return request.path == "/health/live" || request.path == "/health/ready";
+}
+
+}  // namespace cvg

@@ -1,0 +1,36 @@
+// Dispatcher: the front controller: finds the row of the route table, leads the request through the gates to its handler,
+// and gives every answer its common headers, its line in the log and its place in the metrics.  Any thread.
+#pragma once
+
+#include "host/http/cors.h"
+#include "host/http/router.h"
+#include "host/http/server.h"
+#include "host/routes/services.h"
+
+namespace cvg {
+
+class Dispatcher final : public FrontController {
+ public:
+  explicit Dispatcher(Services& services);
+
+  Response handle(const Request& request, BodySource& body) override;
+  Response refuse(const Request& request, const Refusal& refusal) override;
+  bool answers_while_draining(const Request& request) override;
+
+ private:
+  struct Answer {
+    Response response;
+    std::size_t slot;            // row of the route table, or slot_of_no_route
+    std::string_view operation;  // its operation id
+  };
+  Answer answer(const Request& request, BodySource& body, const std::string& request_id);
+  Response answer_route(std::size_t row, RouteMatch match, const Request& request, BodySource& body,
+                        const std::string& request_id);
+  Response finish(Answer answer, const Request& request, const std::string& request_id, std::int64_t begun_us);
+
+  Services& services_;
+  Cors cors_;
+  Router router_;
+};
+
+}  // namespace cvg

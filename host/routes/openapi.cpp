@@ -1,0 +1,133 @@
+#include "host/routes/openapi.h"
+
+#include <array>
+#include <vector>
+
+#include "core/base/text.h"
+#include "host/http/error_body.h"
+#include "host/http/response.h"
+#include "host/routes/routes.h"
+#include "host/routes/schemas.h"
+
+namespace cvg {
+namespace {
+
+struct QueryParameter {
+  std::string_view operation_id, name, type, doc;
+};
+constexpr std::array<QueryParameter, 6> query_parameters{{
+    {"list_runs", "pipeline_id", "string", "Only runs of this pipeline"},
+    {"list_runs", "status", "string", "PENDING, RUNNING, COMPLETE or FAILED"},
+    {"list_runs", "from", "date-time", "Accepted at or after"},
+    {"list_runs", "to", "date-time", "Accepted before"},
+    {"list_runs", "limit", "integer", "1 to 100, 20 by default"},
+    {"list_runs", "cursor", "string", "X-Next-Cursor of the previous page"},
+}};
+
+Json json_content(std::string_view schema) {
+  return Json::object().set("application/json", Json::object().set("schema", json_schema_of_type(schema)));
+}
+
+Json parameter_json(std::string_view where, std::string_view name, std::string_view type, std::string_view doc) {
+  Json parameter = Json::object();
+  parameter.set("name", std::string(name)).set("in", std::string(where)).set("required", where == "path");
+  if (!doc.empty()) parameter.set("description", std::string(doc));
+  return parameter.set("schema", json_schema_of_type(type));
+}
+
+Json parameters_of(const Route& route) {
+  Json parameters = Json::array();
+  for (const std::string_view part : split(route.path, '/'))
+    if (part.starts_with('{')) parameters.push(parameter_json("path", part.substr(1, part.size() - 2), "string", ""));
+  for (const QueryParameter& parameter : query_parameters)
+    if (parameter.operation_id == route.operation_id)
+      parameters.push(parameter_json("query", parameter.name, parameter.type, parameter.doc));
+  return parameters;
+}
+
+std::vector<int> error_statuses_of(const Route& route) {
+  std::vector<int> statuses;
+  const bool has_parameters = route.path.find('{') != std::string_view::npos;
+  if (route.body != BodyRule::none || has_parameters || route.limit == LimitClass::tenant) statuses.push_back(400);
+  if (route.auth != Auth::none) statuses.insert(statuses.end(), {401, 403});
+  if (has_parameters) statuses.push_back(404);
+  if (route.limit == LimitClass::onboard) statuses.push_back(409);
+  if (route.body != BodyRule::none) statuses.insert(statuses.end(), {413, 415});
+  if (route.limit != LimitClass::exempt) statuses.push_back(429);
+  statuses.insert(statuses.end(), {500, 503});
+  return statuses;
+}
+
+Json responses_of(const Route& route) {
+  Json good = Json::object().set("description", std::string(route.summary));
+  if (!route.response_schema.empty()) good.set("content", json_content(route.response_schema));
+  Json responses = Json::object().set("200", std::move(good));
+  for (const int status : error_statuses_of(route))
+    responses.set(std::to_string(status), Json::object()
+                                              .set("description", std::string(error_class(status).error))
+                                              .set("content", json_content("Error")));
+  return responses;
+}
+
+Json security_of(const Route& route) {
+  const auto scheme = [](const char* name) { return Json::object().set(name, Json::array()); };
+  switch (route.auth) {
+    case Auth::tenant: return Json::array().push(scheme("tenantKey"));
+    case Auth::admin: return Json::array().push(scheme("adminKey"));
+    case Auth::optional_key: return Json::array().push(Json::object()).push(scheme("tenantKey")).push(scheme("adminKey"));
+    case Auth::none: break;
+  }
+  return Json::array();
+}
+
+Json operation_json(const Route& route) {
+  Json operation = Json::object();
+  operation.set("operationId", std::string(route.operation_id)).set("summary", std::string(route.summary));
+  operation.set("tags", Json::array().push(std::string(route.tag)));
+  if (Json parameters = parameters_of(route); parameters.size() > 0) operation.set("parameters", std::move(parameters));
+  if (!route.request_schema.empty())
+    operation.set("requestBody", Json::object()
+                                     .set("required", route.body == BodyRule::required)
+                                     .set("content", json_content(route.request_schema)));
+  return operation.set("responses", responses_of(route)).set("security", security_of(route));
+}
+
+Json key_scheme(const char* header, const char* doc) {
+  return Json::object().set("type", "apiKey").set("in", "header").set("name", header).set("description", doc);
+}
+
+Json components_json() {
+  Json all = Json::object();
+  for (const Schema& schema : schemas()) all.set(std::string(schema.name), json_schema_of(schema));
+  Json schemes = Json::object();
+  schemes.set("tenantKey", key_scheme("X-API-Key", "A tenant's key, shown once by its onboarding"));
+  schemes.set("adminKey", key_scheme("X-Admin-Key", "The operator's key"));
+  return Json::object().set("schemas", std::move(all)).set("securitySchemes", std::move(schemes));
+}
+
+}  // namespace
+
+Json openapi_document(std::string_view version) {
+  Json paths = Json::object();
+  for (const Route& route : routes()) {
+    const std::string path(route.path);
+    Json item = paths[path].is_object() ? paths[path] : Json::object();
+    item.set(lower_ascii(to_text(route.method)), operation_json(route));
+    paths.set(path, std::move(item));
+  }
+  Json document = Json::object();
+  document.set("openapi", "3.1.0");
+  document.set("info", Json::object()
+                           .set("title", "Convergence")
+                           .set("version", std::string(version))
+                           .set("description", "From a cloud's bill to a tenant's table.")
+                           .set("license", Json::object().set("name", "Apache-2.0").set("identifier", "Apache-2.0")));
+  return document.set("paths", std::move(paths)).set("components", components_json());
+}
+
+const std::string& openapi_text(std::string_view version) {
+  static const std::string text = openapi_document(version).dump();
+  return text;
+}
+
+}  // namespace cvg

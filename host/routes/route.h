@@ -1,0 +1,56 @@
+// Route: one row of the route table, and what a handler gets to see.  The table is data: router, gates, OpenAPI, docs and
+// tests walk the same rows.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/access/authenticator.h"
+#include "core/base/json.h"
+#include "host/http/request.h"
+#include "host/http/response.h"
+#include "host/http/router.h"
+
+namespace cvg {
+
+struct Services;
+struct RouteContext;
+
+enum class Auth : std::uint8_t { none, optional_key, tenant, admin };
+enum class LimitClass : std::uint8_t { exempt, dryrun, onboard, tenant, run };
+enum class BodyRule : std::uint8_t { none, optional, required };
+
+using Handler = Result<Response> (*)(RouteContext& context);
+
+struct Route {
+  Method method;
+  std::string_view path;          // "/api/v1/pipelines/runs/{pipeline_logging_id}"
+  std::string_view operation_id;  // unique: metrics, log lines and OpenAPI call the route so
+  std::string_view summary, tag;
+  Auth auth;
+  LimitClass limit;
+  BodyRule body;
+  std::string_view request_schema;   // a name in schemas.h; empty: none
+  std::string_view response_schema;  // of the 200; a leading '[' means an array of it; empty: not JSON
+  Handler handler;
+};
+
+// One request on its way through the gates to its handler.
+struct RouteContext {
+  const Route& route;
+  const Request& request;
+  Services& services;
+  std::string request_id;
+  std::vector<PathParameter> parameters;
+  std::optional<Principal> principal;  // of Auth::tenant always; of Auth::optional_key when a key was shown
+  bool is_admin = false;               // the operator's key was shown
+  Json body;                           // an object where the row takes a body
+  std::vector<std::pair<std::string, std::string>> headers;  // for the answer, whatever it becomes
+
+  const std::string& parameter(std::string_view name) const;
+};
+
+}  // namespace cvg

@@ -1,0 +1,117 @@
+#include "host/routes/run_routes.h"
+
+#include "core/base/text.h"
+#include "core/base/time_text.h"
+#include "host/routes/run_fields.h"
+#include "host/routes/services.h"
+
+namespace cvg {
+namespace {
+
+constexpr int page_runs_default = 20, page_runs_max = 100;
+
+Status parameter_error(std::string_view field, std::string issue) {
+  return Status(Code::invalid, fmt::format("{} {}", field, issue))
+      .with_detail_json(Json::object().set("field", std::string(field)).set("issue", std::move(issue)).dump());
+}
+
+Status read_time(const Request& request, std::string_view name, std::int64_t& out) {
+  const std::optional<std::string> text = request.parameter(name);
+  if (!text) return {};
+  const std::optional<std::int64_t> ms = parse_time(*text);
+  if (!ms) return parameter_error(name, "must be an RFC 3339 time");
+  out = *ms;
+  return {};
+}
+
+Result<RunFilter> read_filter(const RouteContext& context) {
+  const Request& request = context.request;
+  RunFilter filter;
+  filter.tenant_id = context.principal->tenant.id;
+  filter.pipeline_id = lower_ascii(request.parameter("pipeline_id").value_or(""));
+  filter.cursor = request.parameter("cursor").value_or("");
+  if (const auto text = request.parameter("status")) {
+    RunState state{};
+    if (!run_state_from_text(*text, state))
+      return parameter_error("status", "must be PENDING, RUNNING, COMPLETE or FAILED");
+    filter.state = state;
+  }
+  CVG_RETURN_IF_ERROR(read_time(request, "from", filter.from_ms));
+  CVG_RETURN_IF_ERROR(read_time(request, "to", filter.to_ms));
+  std::int64_t limit = page_runs_default;
+  const auto text = request.parameter("limit");
+  if ((text && !parse_integer(*text, limit)) || limit < 1 || limit > page_runs_max)
+    return parameter_error("limit", fmt::format("must be between 1 and {}", page_runs_max));
+  filter.limit = static_cast<int>(limit);
+  return filter;
+}
+
+// Unknown and foreign ids answer alike.
+Result<Run> find_run(const RouteContext& context) {
+  const std::string& id = context.parameter("pipeline_logging_id");
+  CVG_ASSIGN(std::optional<Run> run, context.services.run_store.get(context.principal->tenant.id, id));
+  if (!run) return Status(Code::not_found, fmt::format("There is no pipeline run {}", id));
+  return std::move(*run);
+}
+
+template <class T>
+Response array_response(const std::vector<T>& rows, Json (*to_json)(const T&)) {
+  Json array = Json::array();
+  for (const T& row : rows) array.push(to_json(row));
+  return json_response(array);
+}
+
+TriggerRequest trigger_request(const RouteContext& context) {
+  TriggerRequest request;
+  request.tenant = context.principal->tenant;
+  request.provider = context.parameter("provider");
+  request.domain = context.parameter("domain");
+  request.template_name = context.parameter("template");
+  request.body = context.body;
+  request.user_id = context.request.header("x-user-id");
+  request.request_id = context.request_id;
+  request.client_address = context.request.client_address;
+  request.actor = "key:" + context.principal->key_id;
+  return request;
+}
+
+}  // namespace
+
+Result<Response> post_run(RouteContext& context) {
+  CVG_ASSIGN(const Triggered run, context.services.runs.trigger(trigger_request(context)));
+  Json body = Json::object();
+  body.set("pipeline_logging_id", run.run_id).set("pipeline_id", run.pipeline_id);
+  body.set("tenant_id", context.principal->tenant.display_id).set("status", std::string(to_text(run.state)));
+  if (run.duplicate) body.set("duplicate", true);
+  body.set("message", run.duplicate ? "This pipeline is already under way" : "The pipeline run was accepted");
+  return json_response(body.set("parameters", run.parameters.is_object() ? run.parameters : Json::object()));
+}
+
+Result<Response> list_runs(RouteContext& context) {
+  CVG_ASSIGN(const RunFilter filter, read_filter(context));
+  CVG_ASSIGN(const RunPage page, context.services.run_store.list(filter));
+  Json array = Json::array();
+  for (const Run& run : page.runs) array.push(run_json(run, context.principal->tenant.display_id));
+  Response response = json_response(array);
+  if (!page.next_cursor.empty()) response.with("X-Next-Cursor", page.next_cursor);
+  return response;
+}
+
+Result<Response> get_run(RouteContext& context) {
+  CVG_ASSIGN(const Run run, find_run(context));
+  return json_response(run_json(run, context.principal->tenant.display_id));
+}
+
+Result<Response> get_run_steps(RouteContext& context) {
+  CVG_ASSIGN(const Run run, find_run(context));
+  CVG_ASSIGN(const std::vector<StepRun> steps, context.services.run_store.steps(run.id));
+  return array_response(steps, step_json);
+}
+
+Result<Response> get_run_dq(RouteContext& context) {
+  CVG_ASSIGN(const Run run, find_run(context));
+  CVG_ASSIGN(const std::vector<DqResult> results, context.services.run_store.dq_results(run.id));
+  return array_response(results, dq_json);
+}
+
+}  // namespace cvg

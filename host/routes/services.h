@@ -1,0 +1,60 @@
+// Services: what handlers may call; built and owned by host/app, outliving the dispatcher.  Any thread.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/access/authenticator.h"
+#include "core/access/rate_limiter.h"
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/run/run_service.h"
+#include "core/state/run_store.h"
+#include "core/state/tenant_store.h"
+#include "core/warehouse/sessions.h"
+#include "host/routes/metrics_registry.h"
+
+namespace cvg {
+
+// How often; named as in server.yml.
+struct RouteLimits {
+  std::int64_t onboard_per_minute = 5, dryrun_per_minute = 10, tenant_per_minute = 100, tenant_per_hour = 1000;
+  std::int64_t run_per_minute = 50, global_per_minute = 10'000;
+};
+
+// What of the operator's configuration the routes need.
+struct RouteSettings {
+  std::string version, environment;
+  std::vector<std::string> cors_origins;
+  RouteLimits limits;
+  bool onboarding_requires_admin_key = false;
+  std::string swagger_dir;  // Swagger UI's files
+  std::int64_t sql_bytes_max = 16384, query_rows_max = 100'000;
+};
+
+// One line of GET /health/ready.
+struct ReadinessCheck {
+  std::string name;
+  std::function<bool()> passes;  // fast: it runs within the request
+};
+
+struct Services {
+  const Authenticator& authenticator;
+  RateLimiter& limiter;
+  RunService& runs;
+  OnboardService& onboarding;
+  RunStore& run_store;
+  TenantStore& tenants;
+  Sessions& sessions;
+  const Clock& clock;
+  Log& log;
+  MetricsRegistry& metrics;
+  const std::atomic<bool>& stopping;
+  RouteSettings settings;
+  std::vector<ReadinessCheck> readiness;
+};
+
+}  // namespace cvg
