@@ -249,29 +249,38 @@ struct ArrowGuard {
 
 }  // namespace detail
 
-// Reads a stream to its end, at most max_rows rows (0: all); the stream stays the caller's to release.
-// CVG_E_DATA with the stream's own words when it fails.
-inline ArrowRows read_rows(ArrowArrayStream *stream, std::size_t max_rows = 0) {
+// Calls f(const std::vector<Json> &row) for each row of a stream; the stream stays the caller's to release.  Returns the
+// columns' names.  CVG_E_DATA with the stream's own words when it fails.
+template <class F>
+std::vector<std::string> for_each_row(ArrowArrayStream *stream, F f) {
   const auto failed = [stream](int code) {
     const char *words = stream->get_last_error ? stream->get_last_error(stream) : nullptr;
     return Error(CVG_E_DATA, words ? words : "the result ended with error " + std::to_string(code));
   };
   detail::ArrowGuard<ArrowSchema> schema;
   if (const int code = stream->get_schema(stream, &schema.value)) throw failed(code);
-  ArrowRows out;
+  std::vector<std::string> columns;
   for (int64_t c = 0; c < schema.value.n_children; ++c)
-    out.columns.push_back(schema.value.children[c]->name ? schema.value.children[c]->name : "");
-  while (max_rows == 0 || out.rows.size() < max_rows) {
+    columns.push_back(schema.value.children[c]->name ? schema.value.children[c]->name : "");
+  std::vector<Json> row(columns.size());
+  for (;;) {
     detail::ArrowGuard<ArrowArray> batch;
     if (const int code = stream->get_next(stream, &batch.value)) throw failed(code);
-    if (!batch.value.release) break;
-    for (int64_t r = 0; r < batch.value.length && (max_rows == 0 || out.rows.size() < max_rows); ++r) {
-      std::vector<Json> row;
+    if (!batch.value.release) return columns;
+    for (int64_t r = 0; r < batch.value.length; ++r) {
       for (int64_t c = 0; c < schema.value.n_children; ++c)
-        row.push_back(detail::arrow_read(*schema.value.children[c], *batch.value.children[c], r + batch.value.offset));
-      out.rows.push_back(std::move(row));
+        row[static_cast<std::size_t>(c)] = detail::arrow_read(*schema.value.children[c], *batch.value.children[c], r + batch.value.offset);
+      f(row);
     }
   }
+}
+
+// Reads a whole stream into memory, of which at most max_rows rows are kept (0: all).
+inline ArrowRows read_rows(ArrowArrayStream *stream, std::size_t max_rows = 0) {
+  ArrowRows out;
+  out.columns = for_each_row(stream, [&out, max_rows](const std::vector<Json> &row) {
+    if (max_rows == 0 || out.rows.size() < max_rows) out.rows.push_back(row);
+  });
   return out;
 }
 
