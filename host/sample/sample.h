@@ -21,8 +21,8 @@ struct SampleOptions {
   std::string folder;
   std::uint64_t seed = 42;
   std::string start = "2025-10-01";  // the first usage day, UTC
-  std::int64_t days = 45;
-  std::int64_t rows = 9000;          // cost rows of each cloud, about
+  std::int64_t days = 61;
+  std::int64_t rows = 9150;          // cost rows of each cloud, about
   std::string format = "csv";        // csv (CSV.gz, for GCP JSON lines) or parquet
   bool correction = true;            // deliver the first period a second time, corrected
 };
