@@ -269,25 +269,6 @@ typedef struct cvg_host {
   const void *(*get_ext)(const char *id);
 } cvg_host;
 
-/* Extension "cvg.objects/1": the objects below the source's URI, under the operator's sources.allowed_roots.  Keys are
- * relative to the URI, use '/', and never leave it.  Providers never open files or sockets themselves. */
-#define CVG_EXT_OBJECTS "cvg.objects/1"
-typedef struct cvg_objects {
-  uint32_t struct_size;
-  uint32_t flags;
-  /* [call-thread] All objects whose key begins with prefix, sorted by key, a page at a time (page: empty for the first):
-   * {"objects":[{"key","bytes","modified_ms"}],"next":""}.  A missing root is CVG_E_NOT_FOUND. */
-  cvg_status (*list)(cvg_call *, const cvg_str *prefix, const cvg_str *page, cvg_out *json, cvg_error *);
-  /* [call-thread] {"key","bytes","modified_ms"} or CVG_E_NOT_FOUND. */
-  cvg_status (*stat)(cvg_call *, const cvg_str *key, cvg_out *json, cvg_error *);
-  /* [call-thread] Up to n bytes from offset; fewer at the end. */
-  cvg_status (*read_range)(cvg_call *, const cvg_str *key, uint64_t offset, uint64_t n, cvg_out *, cvg_error *);
-  /* [call-thread] Copies the object to the stage, inflating by options_json {"inflate":"none|gzip|zip|auto"} (auto: by
-   * magic bytes) with CRC and length verified; a zip must hold exactly one member.  CVG_E_DATA names the object and the
-   * place of the damage.  Result: {"uri":"stage:..","bytes":unpacked,"source_bytes":n,"sha256":of the source bytes}. */
-  cvg_status (*to_stage)(cvg_call *, const cvg_str *key, const cvg_str *options_json, cvg_out *json, cvg_error *);
-} cvg_objects;
-
 /* ---- what a plugin gives ---------------------------------------------------------------------------------------- */
 
 enum { CVG_REENTRANT = 1, CVG_NEEDS_INPROCESS = 2, CVG_NEEDS_ISOLATED = 4, CVG_SINGLETON = 8 };
@@ -378,25 +359,6 @@ typedef struct cvg_keymgr { /* aad binds tenant and purpose; outputs are bytes *
                        cvg_error *);
 } cvg_keymgr;
 
-/* Extension "cvg.session/1" of a warehouse plugin, from cvg_entry.get_ext: read-only SQL of tenants in a process of its
- * own.  The host execs a single-threaded parent, which calls warm() once and then forks; each child calls open() once
- * and then query() any number of times.  These functions take no cvg_call: no host service exists there. */
-#define CVG_EXT_SESSION "cvg.session/1"
-typedef struct cvg_session {
-  uint32_t struct_size;
-  uint32_t flags;
-  /* In the parent, single-threaded: loads the engine.  config_json: the warehouse component's configuration. */
-  cvg_status (*warm)(const cvg_str *config_json, cvg_error *);
-  /* In the child.  request_json: {"tenant","display_id","memory_mb"}.  Copies the catalog, confines the process for
-   * good, attaches read-only. */
-  cvg_status (*open)(const cvg_str *request_json, cvg_error *);
-  /* In the child.  request_json: {"sql","format":"json|csv|parquet|arrow","max_rows","max_bytes"}.  The answer's body
-   * goes to out; meta_json gets {"row_count","truncated"}.  An error's message is safe to show to the tenant. */
-  cvg_status (*query)(const cvg_str *request_json, cvg_out *out, cvg_out *meta_json, cvg_error *);
-  /* In the child, from a signal-free second thread of the host or a timer: asks the running query to end. */
-  void (*interrupt)(void);
-} cvg_session;
-
 /* The one exported DATA symbol.  The host reads magic, sizes and versions before it calls anything. */
 typedef struct cvg_entry {
   uint32_t magic;
@@ -435,4 +397,8 @@ extern const cvg_entry cvg_plugin_entry; /* a version script hides everything el
 #ifdef __cplusplus
 }
 #endif
+
+#include "objects.h" /* the extension "cvg.objects/1" of the host */
+#include "session.h" /* the extension "cvg.session/1" of a warehouse plugin */
+
 #endif /* CVG_PLUGIN_H */
