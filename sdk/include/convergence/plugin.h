@@ -23,7 +23,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
 #include "arrow_c.h"
 
 #ifdef __cplusplus
@@ -38,7 +37,6 @@ extern "C" {
 #define CVG_HAS(p, type, m) ((p)->struct_size >= offsetof(type, m) + sizeof((p)->m) && (p)->m)
 
 /* ---- status and error ------------------------------------------------------------------------------------------- */
-
 typedef int32_t cvg_status; /* an unknown code is read as CVG_E_PLUGIN */
 
 enum {
@@ -80,7 +78,6 @@ typedef struct cvg_error {
 } cvg_error;
 
 /* ---- small types ------------------------------------------------------------------------------------------------ */
-
 typedef struct cvg_str { /* bytes, not terminated; p may be NULL when n is 0; fixed for ever, hence by value inside */
   const char *p;
   uint64_t n;
@@ -99,7 +96,6 @@ typedef struct cvg_instance cvg_instance; /* opaque to the host, owned by the pl
 typedef uint64_t cvg_handle;              /* an id in a table of the host or the warehouse, never an address; 0: none */
 
 /* ---- requests --------------------------------------------------------------------------------------------------- */
-
 typedef struct cvg_http_req { /* the host owns TLS, proxy, retry budget and the egress allow-list */
   uint32_t struct_size;
   uint32_t flags;
@@ -270,9 +266,7 @@ typedef struct cvg_host {
 } cvg_host;
 
 /* ---- what a plugin gives ---------------------------------------------------------------------------------------- */
-
 enum { CVG_REENTRANT = 1, CVG_NEEDS_INPROCESS = 2, CVG_NEEDS_ISOLATED = 4, CVG_SINGLETON = 8 };
-
 #define CVG_KIND_PROVIDER "cvg.provider/1"
 #define CVG_KIND_STEP "cvg.step/1"
 #define CVG_KIND_WAREHOUSE "cvg.warehouse/1"
