@@ -134,7 +134,7 @@ bool widens(const ColumnType &from, const ColumnType &to) {
     const auto [from_width, from_scale] = decimal_of(from);
     return scale >= from_scale && width - scale >= from_width - from_scale;
   }
-  return (from.base == "DATE" && to.base == "TIMESTAMP") || (from.base == "FLOAT" && to.base == "DOUBLE");
+  return from.base == "DATE" && to.base == "TIMESTAMP";
 }
 
 std::optional<ColumnType> unified_struct(const ColumnType &table, const ColumnType &incoming) {
@@ -177,6 +177,8 @@ std::string ColumnType::text() const {
 ColumnType storable(const ColumnType &type) {
   if (type.base == "HUGEINT" || type.base == "UHUGEINT") return {"DECIMAL", "38,0", {}};
   if (type.base == "UBIGINT") return {"DECIMAL", "20,0", {}};
+  // A lake that widens FLOAT to DOUBLE keeps bounds that no longer hold the column's values.
+  if (type.base == "FLOAT") return {"DOUBLE", "", {}};
   if (type.base == "UTINYINT") return {"SMALLINT", "", {}};
   if (type.base == "USMALLINT") return {"INTEGER", "", {}};
   if (type.base == "UINTEGER") return {"BIGINT", "", {}};

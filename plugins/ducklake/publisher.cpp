@@ -7,7 +7,6 @@
 
 #include "dataset_schema.h"
 #include "engine_faults.h"
-#include "replay.h"
 #include "staging.h"
 
 namespace ducklake {
@@ -107,15 +106,12 @@ int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_inge
   if (is_metadata_table(request.table)) throw Error(CVG_E_CONFIG, "the table " + request.table + " is written by the host only");
   const LakeFolder lake(settings_.lakes_dir, info.tenant);
   EnginePool::Loan engine = pool_.borrow(call, lake);
+  const std::vector<Operation> before = operations(*publication);
+  // SQL sees what the publication holds so far; files and streams only need to know the tables.
+  const bool sees = !request.sql.empty() && !before.empty();
+  if (sees) show(call, lake, engine, before);
   const Watcher::Scope scope(watcher_, call, *engine);
   try {
-    const std::vector<Operation> before = operations(*publication);
-    // SQL sees what the publication holds so far; files and streams only need to know the tables.
-    const bool sees = !request.sql.empty() && !before.empty();
-    if (sees) {
-      engine->begin();
-      replay(*engine, lake, before);
-    }
     std::vector<Column> table = table_columns(*engine, lake.tenant, request.table);
     if (!sees)
       for (const Operation &op : before)
@@ -173,6 +169,10 @@ Json Publisher::publish(const Call &call, Publication &publication, const std::v
     try {
       const Watcher::Scope scope(watcher_, call, *engine);
       return answer(!attempt(*engine, lake, publication, operations, cursors));
+    } catch (const WideningNeeded &widening) {
+      engine.end();
+      widen(call, lake, widening);
+      continue;
     } catch (const EngineError &error) {
       const bool committing = !engine->in_transaction();
       engine->rollback();
@@ -185,6 +185,36 @@ Json Publisher::publish(const Call &call, Publication &publication, const std::v
       if (!race || tries >= settings_.commit_attempts_max) rethrow(call, error);
     }
     std::this_thread::sleep_for(race_pause * tries);
+  }
+}
+
+void Publisher::widen(const Call &call, const LakeFolder &lake, const WideningNeeded &widening) {
+  EnginePool::Loan engine = pool_.borrow(call, lake);
+  const Watcher::Scope scope(watcher_, call, *engine);
+  try {
+    engine->begin();
+    for (const std::string &statement : widening.statements) engine->exec(statement);
+    engine->commit();
+  } catch (const EngineError &error) {
+    rethrow(call, error);
+  }
+  pool_.forget(lake.tenant);
+}
+
+void Publisher::show(const Call &call, const LakeFolder &lake, EnginePool::Loan &engine, const std::vector<Operation> &operations) {
+  for (;;) {
+    try {
+      const Watcher::Scope scope(watcher_, call, *engine);
+      engine->begin();
+      return replay(*engine, lake, operations);
+    } catch (const WideningNeeded &widening) {
+      engine.end();
+      const TenantLocks::Held held = locks_.lock(call, lake.tenant);
+      widen(call, lake, widening);
+      engine = pool_.borrow(call, lake);
+    } catch (const EngineError &error) {
+      rethrow(call, error);
+    }
   }
 }
 

@@ -11,6 +11,7 @@
 #include "engine_pool.h"
 #include "lake_folder.h"
 #include "operation.h"
+#include "replay.h"
 #include "settings.h"
 #include "tenant_locks.h"
 #include "watcher.h"
@@ -44,6 +45,9 @@ class Publisher {
   Json cursor(const Call &call, const LakeFolder &lake, const std::string &key);
   // CVG_E_STATE for a handle that is not open for this tenant.
   std::shared_ptr<Publication> find(const std::string &tenant, cvg_handle handle);
+  // Replays what a publication holds in an open transaction of the engine, which is rolled back by the caller. Takes the
+  // lake's lock when columns must be widened first; the loan may be another one afterwards.
+  void show(const Call &call, const LakeFolder &lake, EnginePool::Loan &engine, const std::vector<Operation> &operations);
   // A copy of what is staged so far.
   static std::vector<Operation> operations(Publication &publication);
 
@@ -52,6 +56,8 @@ class Publisher {
   // One attempt inside a transaction. False when the marker was already there.
   bool attempt(Engine &engine, const LakeFolder &lake, const Publication &publication, const std::vector<Operation> &operations,
                const Json &cursors);
+  // Widens columns of published tables, with the lake's lock held; every engine forgets what it knew of their bounds.
+  void widen(const Call &call, const LakeFolder &lake, const WideningNeeded &widening);
   bool is_published(const Call &call, const LakeFolder &lake, const std::string &marker);
 
   const Settings &settings_;

@@ -1,5 +1,6 @@
 #include "replay.h"
 
+#include <map>
 #include <set>
 
 #include "staging.h"
@@ -16,26 +17,49 @@ std::string same_or_null(const std::string &column, const std::string &value) {
   return quoted(column) + (value.empty() ? " IS NULL" : " = " + literal(value));
 }
 
-// Makes or grows the table so that it takes the operation's columns. False when there is no table and nothing is known
-// about its columns.
-bool ready_table(Engine &engine, const LakeFolder &lake, const Operation &op) {
-  std::string name = op.table;
-  const std::vector<Column> before = table_columns(engine, lake.tenant, name);
-  if (op.columns.empty()) return !before.empty();
-  const std::vector<Column> after = grown(op.table, before, op.columns, op.freeze);
-  const std::string table = table_name(lake, op.table);
-  if (before.empty()) {
+// A table as it is in the lake and as all operations together need it.
+struct Table {
+  std::string name;
+  std::vector<Column> before, after;
+};
+
+// The tables of the operations by lower-case name. All columns are known before the first file is added: a column is
+// never retyped after that.
+std::map<std::string, Table> tables_of(Engine &engine, const LakeFolder &lake, const std::vector<Operation> &operations) {
+  std::map<std::string, Table> tables;
+  for (const Operation &op : operations) {
+    const auto [place, fresh] = tables.try_emplace(lower(op.table));
+    Table &table = place->second;
+    if (fresh) {
+      table.name = op.table;
+      table.before = table.after = table_columns(engine, lake.tenant, table.name);
+    }
+    table.after = grown(op.table, table.after, op.columns, op.freeze);
+  }
+  return tables;
+}
+
+void make_or_grow(Engine &engine, const LakeFolder &lake, const Table &table) {
+  const std::string name = table_name(lake, table.name);
+  if (table.before.empty()) {
     std::string columns;
-    for (const Column &c : after) columns += (columns.empty() ? "" : ", ") + quoted(c.name) + " " + c.type;
-    engine.exec("CREATE TABLE " + table + " (" + columns + ")");
-    return true;
+    for (const Column &c : table.after) columns += (columns.empty() ? "" : ", ") + quoted(c.name) + " " + c.type;
+    if (!columns.empty()) engine.exec("CREATE TABLE " + name + " (" + columns + ")");
+    return;
   }
-  for (size_t i = 0; i < after.size(); ++i) {
-    if (i >= before.size()) engine.exec("ALTER TABLE " + table + " ADD COLUMN " + quoted(after[i].name) + " " + after[i].type);
-    else if (after[i].type != before[i].type)
-      engine.exec("ALTER TABLE " + table + " ALTER " + quoted(after[i].name) + " SET DATA TYPE " + after[i].type);
-  }
-  return true;
+  for (size_t i = table.before.size(); i < table.after.size(); ++i)
+    engine.exec("ALTER TABLE " + name + " ADD COLUMN " + quoted(table.after[i].name) + " " + table.after[i].type);
+}
+
+void ready_tables(Engine &engine, const LakeFolder &lake, const std::map<std::string, Table> &tables) {
+  WideningNeeded widening;
+  for (const auto &[key, table] : tables)
+    for (size_t i = 0; i < table.before.size(); ++i)
+      if (table.after[i].type != table.before[i].type)
+        widening.statements.push_back("ALTER TABLE " + table_name(lake, table.name) + " ALTER " + quoted(table.after[i].name) +
+                                      " SET DATA TYPE " + table.after[i].type);
+  if (!widening.statements.empty()) throw widening;
+  for (const auto &[key, table] : tables) make_or_grow(engine, lake, table);
 }
 
 // The DELETE that makes room for an operation; empty when it replaces nothing.
@@ -83,8 +107,10 @@ void replay(Engine &engine, const LakeFolder &lake, const std::vector<Operation>
   // Several operations of one step replace a unit once: the later ones add to the first. Another step that writes the
   // same unit replaces what the first step wrote.
   std::set<std::string> deleted;
+  const std::map<std::string, Table> tables = tables_of(engine, lake, operations);
+  ready_tables(engine, lake, tables);
   for (const Operation &op : operations) {
-    if (!ready_table(engine, lake, op)) continue;
+    if (tables.at(lower(op.table)).after.empty()) continue;
     const std::string statement = delete_statement(lake, op);
     if (!statement.empty() && deleted.insert(op.step + '\0' + std::to_string(op.attempt) + '\0' + statement).second)
       engine.exec(statement);

@@ -2,6 +2,7 @@
 // is replaced, adds the staged files. May be done and rolled back any number of times.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "engine.h"
@@ -9,6 +10,12 @@
 #include "operation.h"
 
 namespace ducklake {
+
+// Thrown by replay when a column of a published table must be widened first: in a transaction of its own, because DuckLake
+// loses a column's bounds (and then returns wrong values) when it is retyped and gets rows in one transaction.
+struct WideningNeeded {
+  std::vector<std::string> statements;
+};
 
 void replay(Engine &engine, const LakeFolder &lake, const std::vector<Operation> &operations);
 

@@ -31,6 +31,7 @@ Settings Settings::from(const Json &config) {
   s.copy_files_max = config["copy_files_max"].integer(s.copy_files_max);
   s.inlined_rows_max = config["inlined_rows_max"].integer(s.inlined_rows_max);
   s.compression = config["compression"].text_or(s.compression);
+  s.compression_level = config["compression_level"].integer(s.compression_level);
   return s;
 }
 
@@ -50,6 +51,7 @@ Json Settings::schema() {
   properties.set("stream_file_rows_max", number_property("Rows of a stream in one file", 2048, s.stream_file_rows_max));
   properties.set("copy_files_max", number_property("Delivered files read by one statement", 1, s.copy_files_max));
   properties.set("inlined_rows_max", number_property("Metadata rows of a batch kept in the catalog", 0, s.inlined_rows_max));
+  properties.set("compression_level", number_property("Level of zstd, 1 to 22", 1, s.compression_level));
   properties.set("compression", Json::object()
                                     .set("enum", Json::array().push("zstd").push("snappy").push("lz4_raw"))
                                     .set("default", s.compression)

@@ -35,6 +35,11 @@ std::vector<Constant> lineage_of(const IngestRequest &request) {
 
 std::string cast(const std::string &sql, const std::string &type) { return "CAST(" + sql + " AS " + type + ")"; }
 
+std::string codec(const Settings &settings) {
+  const std::string level = settings.compression == "zstd" ? ", COMPRESSION_LEVEL " + std::to_string(settings.compression_level) : "";
+  return "COMPRESSION " + settings.compression + level;
+}
+
 }  // namespace
 
 Operation Staging::stage(const IngestRequest &request, const std::vector<Column> &table) {
@@ -130,8 +135,8 @@ void Staging::copy(const std::string &select) {
   const std::string path = folder + "/" + label_ + "-" + unique_name() + ".parquet";
   int64_t rows = 0;
   try {
-    rows = engine_.changed("COPY (" + select + ") TO " + literal(path) + " (FORMAT parquet, COMPRESSION " +
-                           settings_.compression + ", ROW_GROUP_SIZE " + std::to_string(settings_.row_group_rows) + ")");
+    rows = engine_.changed("COPY (" + select + ") TO " + literal(path) + " (FORMAT parquet, " + codec(settings_) +
+                           ", ROW_GROUP_SIZE " + std::to_string(settings_.row_group_rows) + ")");
   } catch (...) {
     remove_file(path);
     throw;

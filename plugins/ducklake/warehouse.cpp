@@ -3,7 +3,6 @@
 #include "dataset_schema.h"
 #include "mirror.h"
 #include "query_stream.h"
-#include "replay.h"
 
 namespace ducklake {
 
@@ -47,13 +46,10 @@ void Warehouse::query(Call &call, const cvg_sql &sql, ArrowArrayStream *out) {
   std::vector<Operation> staged;
   if (sql.txn) staged = Publisher::operations(*publisher_.find(info.tenant, sql.txn));
   EnginePool::Loan engine = pool_.borrow(call, lake);
+  // Rolled back when the stream gives its engine back.
+  if (!staged.empty()) publisher_.show(call, lake, engine, staged);
   Watcher::Scope scope(watcher_, call, *engine);
   try {
-    if (!staged.empty()) {
-      // Rolled back when the stream gives its engine back.
-      engine->begin();
-      replay(*engine, lake, staged);
-    }
     open_stream(std::move(engine), scope, text(sql.text), sql.max_rows, out);
   } catch (const EngineError &error) {
     rethrow(call, error);

@@ -1,0 +1,31 @@
+#include "plugins/ducklake/engine_faults.h"
+
+#include <gtest/gtest.h>
+
+namespace ducklake {
+namespace {
+
+TEST(EngineFaults, HidesPathsAndAdvice) {
+  EXPECT_EQ(engine_message("IO Error: Cannot open file \"/var/lib/lakes/acme/data/x.parquet\": nope\nPossible fixes:\n* a"),
+            "IO Error: Cannot open file \"x.parquet\": nope");
+  EXPECT_EQ(without_paths("a / b, 1 /x"), "a / b, 1 /x");
+  EXPECT_EQ(without_paths("file:/a/b/c.sqlite"), "file:c.sqlite");
+}
+
+TEST(EngineFaults, MapsErrorsToTheHostsCodes) {
+  EXPECT_EQ(engine_status(DUCKDB_ERROR_IO, "IO Error: No space left on device"), CVG_E_UNAVAILABLE);
+  EXPECT_EQ(engine_message("IO Error: No space left on device"), "the disk that holds the lakes is full; nothing was published");
+  EXPECT_EQ(engine_status(DUCKDB_ERROR_TRANSACTION, "Failed: database is locked"), CVG_E_CONFLICT);
+  EXPECT_EQ(engine_status(DUCKDB_ERROR_CONVERSION, "x"), CVG_E_DATA);
+  EXPECT_EQ(engine_status(DUCKDB_ERROR_BINDER, "x"), CVG_E_CONFIG);
+  EXPECT_EQ(engine_status(DUCKDB_ERROR_INTERRUPT, "x"), CVG_E_CANCELLED);
+  EXPECT_EQ(engine_status(DUCKDB_ERROR_OUT_OF_MEMORY, "x"), CVG_E_LIMIT);
+}
+
+TEST(EngineFaults, ReadsTheTypeFromTheText) {
+  EXPECT_EQ(error_type_of("Binder Error: x"), DUCKDB_ERROR_BINDER);
+  EXPECT_EQ(error_type_of("something else"), DUCKDB_ERROR_INVALID);
+}
+
+}  // namespace
+}  // namespace ducklake

@@ -1,0 +1,45 @@
+#include "plugins/ducklake/mirror.h"
+
+#include "tests/plugins_ducklake/fake_host.h"
+
+namespace ducklake_tests {
+namespace {
+
+using Rows = std::vector<std::string>;
+
+class Mirror : public ::testing::Test {
+ protected:
+  Mirror() { lakes->create_dataset(acme.call, Json::object()); }
+  void runs(const std::string &rows_json) {
+    lakes->mirror(acme.call, Json::parse(R"({"tables":[{"table":"x_meta_pipeline_runs","keys":["pipeline_logging_id"],
+      "columns":["pipeline_logging_id","status","start_time","duration_ms","parameters"],"rows":)" + rows_json + "}]}"));
+  }
+  Lakes lakes;
+  Caller acme;
+};
+
+TEST_F(Mirror, UpsertsByKey) {
+  runs(R"([["r1","RUNNING","2025-11-01T10:00:00Z",null,{"date":"it's"}],["r2","PENDING",null,null,null]])");
+  runs(R"([["r1","COMPLETE","2025-11-01T10:00:00.250Z",1234,null],["r3","FAILED",null,5,"x"]])");
+  EXPECT_EQ(rows(*lakes, acme, "SELECT pipeline_logging_id, status, start_time, duration_ms FROM pipeline_runs ORDER BY 1"),
+            (Rows{"r1|COMPLETE|2025-11-01 10:00:00.25|1234", "r2|PENDING|NULL|NULL", "r3|FAILED|NULL|5"}));
+  EXPECT_EQ(rows(*lakes, acme, "SELECT count(*) FROM tenants.tenant_pipeline_runs"), Rows{"3"});
+  EXPECT_EQ(rows(*lakes, acme, "SELECT status, error_message FROM tenant_comprehensive_view WHERE status = 'FAILED'"), Rows{"FAILED|NULL"});
+}
+
+TEST_F(Mirror, TakesMoreRowsThanAStatementHolds) {
+  std::string many = "[";
+  for (int i = 0; i < 1200; ++i) many += (i ? "," : "") + std::string("[\"r") + std::to_string(i) + R"(","COMPLETE",null,1,null])";
+  runs(many + "]");
+  EXPECT_EQ(rows(*lakes, acme, "SELECT count(*), sum(duration_ms) FROM pipeline_runs"), Rows{"1200|1200"});
+}
+
+TEST_F(Mirror, RefusesUnknownTablesColumnsAndWidths) {
+  const auto code = [&](const char *batch) { return error_of([&] { lakes->mirror(acme.call, Json::parse(batch)); }).first; };
+  EXPECT_EQ(code(R"({"tables":[{"table":"bill","keys":["a"],"columns":["a"],"rows":[]}]})"), CVG_E_CONFIG);
+  EXPECT_EQ(code(R"({"tables":[{"table":"x_meta_api_keys","keys":["tenant_id"],"columns":["tenant_id","secret"],"rows":[]}]})"), CVG_E_CONFIG);
+  EXPECT_EQ(code(R"({"tables":[{"table":"x_meta_api_keys","keys":["tenant_id"],"columns":["tenant_id"],"rows":[["a","b"]]}]})"), CVG_E_CONFIG);
+}
+
+}  // namespace
+}  // namespace ducklake_tests
