@@ -78,7 +78,9 @@ Result<Response> get_docs_file(RouteContext& context) {
   response.content_type = file->content_type;
   response.body = file->text;
   if (file->text.empty()) {
-    CVG_ASSIGN(response.body, read_file(fmt::format("{}/{}", context.services.settings.swagger_dir, file->name)));
+    Result<std::string> content = read_file(fmt::format("{}/{}", context.services.settings.swagger_dir, file->name));
+    if (!content.ok()) return Status(Code::not_found, "There is no such file", content.status().log_text());
+    response.body = std::move(*content);
     response.with("Cache-Control", "max-age=3600");
   }
   return response;

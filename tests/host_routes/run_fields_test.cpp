@@ -8,7 +8,7 @@ namespace cvg {
 namespace {
 
 TEST(RunFields, ShowARunAsTheContractSays) {
-  Run run;
+  cvg::Run run;
   run.id = "11111111-2222-4333-8444-555555555555";
   run.tenant_id = "acme";
   run.pipeline_id = "acme-aws-cost-cur";
@@ -30,7 +30,7 @@ TEST(RunFields, ShowARunAsTheContractSays) {
 }
 
 TEST(RunFields, WhatHasNotHappenedIsNull) {
-  Run run;
+  cvg::Run run;
   run.created_ms = 1;
   const Json json = run_json(run, "Acme");
   for (const char* name : {"start_time", "end_time", "duration_ms", "user_id"}) EXPECT_TRUE(json[name].is_null()) << name;

@@ -1,0 +1,198 @@
+// RouteFixture: the dispatcher over a state store in memory and small services, with two tenants.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "core/base/digest.h"
+#include "host/routes/dispatcher.h"
+#include "tests/fakes/fake_clock.h"
+
+namespace cvg {
+
+class FakeRuns final : public RunService {
+ public:
+  Result<Triggered> trigger(const TriggerRequest& request) override {
+    last = request;
+    if (!next.ok()) return next;
+    Triggered triggered;
+    triggered.run_id = "11111111-2222-4333-8444-555555555555";
+    triggered.pipeline_id = request.tenant.id + "-a-b-c";
+    triggered.duplicate = duplicate;
+    triggered.parameters = request.body;
+    return triggered;
+  }
+  TriggerRequest last;
+  Status next;
+  bool duplicate = false;
+};
+
+class FakeOnboarding final : public OnboardService {
+ public:
+  Result<Json> dryrun(const OnboardRequest& request) override {
+    last = request;
+    return *parse_json(R"({"status":"SUCCESS","tenant_id":"x","subscription_plan":"STARTER","company_name":"C","admin_email":"a@b.c",
+      "ready_for_onboarding":true,"message":"m","validation_summary":{"total_checks":1,"passed":1,"failed":0},
+      "validation_results":[{"check_name":"c","status":"PASSED","message":"m"}]})");
+  }
+  Result<Json> onboard(const OnboardRequest& request) override {
+    last = request;
+    if (!next.ok()) return next;
+    return *parse_json(R"({"tenant_id":"x","api_key":"x_api_1","subscription_plan":"STARTER","dataset_created":true,
+      "tables_created":["t"],"dryrun_status":"SUCCESS","message":"m"})");
+  }
+  OnboardRequest last;
+  Status next;
+};
+
+class FakeSessions final : public Sessions {
+ public:
+  Result<SessionAnswer> query(const SessionQuery& query) override {
+    last = query;
+    if (!next.ok()) return next;
+    SessionAnswer answer;
+    answer.body = query.format == "csv" ? "a\r\n1\r\n" : R"({"columns":[{"name":"a","type":"INTEGER"}],"rows":[[1]]})";
+    answer.row_count = 1;
+    return answer;
+  }
+  void published(const std::string&) override {}
+  void stop() override {}
+  SessionQuery last;
+  Status next;
+};
+
+class TextBody final : public BodySource {
+ public:
+  explicit TextBody(std::string text) : text_(std::move(text)) {}
+  Result<std::string> read() override {
+    was_read = true;
+    return text_;
+  }
+  bool was_read = false;
+
+ private:
+  std::string text_;
+};
+
+class RouteFixture : public testing::Test {
+ protected:
+  static constexpr const char* run_id = "aaaaaaaa-2222-4333-8444-555555555555";
+  static constexpr const char* foreign_run_id = "bbbbbbbb-2222-4333-8444-555555555555";
+
+  void SetUp() override {
+    Database::Options options;
+    options.path = ":memory:";
+    auto opened = open_database(options);
+    ASSERT_TRUE(opened.ok()) << opened.status().text();
+    database = std::move(*opened);
+    tenants = std::make_unique<TenantStore>(*database, clock);
+    run_store = std::make_unique<RunStore>(*database, clock);
+    authenticator = std::make_unique<Authenticator>(*tenants, "the-admin-key");
+    limiter = std::make_unique<RateLimiter>(clock);
+    add_tenant("Acme", acme_key);
+    add_tenant("Other", other_key);
+    add_run("acme", run_id);
+    add_run("other", foreign_run_id);
+    RouteSettings settings;
+    settings.version = "1.2.3";
+    settings.environment = "test";
+    settings.cors_origins = {"https://app.example.com"};
+    settings.swagger_dir = CVG_SWAGGER_DIR;
+    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, sessions, clock, log,
+                                metrics, stopping, settings, {{"state_store", [this] { return store_works; }}}});
+    dispatcher = std::make_unique<Dispatcher>(*services);
+  }
+
+  void add_tenant(const std::string& display_id, const std::string& key) {
+    Tenant tenant;
+    tenant.id = lower_tenant_id(display_id);
+    tenant.display_id = display_id;
+    tenant.company_name = "C";
+    tenant.admin_email = "a@b.c";
+    tenant.plan = {"STARTER", 6, 180, 3, 2, 3};
+    tenant.status = "ACTIVE";
+    tenant.created_ms = clock.now_ms();
+    ApiKey row;
+    row.id = "key_" + tenant.id;
+    row.tenant_id = tenant.id;
+    row.hash = hash_api_key(key);
+    row.scopes = "*";
+    row.created_ms = clock.now_ms();
+    const Status created = tenants->create(tenant, row, {});
+    ASSERT_TRUE(created.ok()) << created.log_text();
+  }
+
+  void add_run(const std::string& tenant, const std::string& id) {
+    cvg::Run run;
+    run.id = id;
+    run.tenant_id = tenant;
+    run.pipeline_id = tenant + "-aws-cost-cur";
+    run.provider = "aws";
+    run.domain = "cost";
+    run.template_name = "cur";
+    run.trigger_type = "api";
+    run.trigger_by = "api_user";
+    run.run_date = "2026-05-15";
+    run.parameters_json = "{}";
+    run.created_ms = clock.now_ms();
+    const auto begun = run_store->begin(run, {"STARTER", 6, 180, 3, 2, 3}, true, {});
+    ASSERT_TRUE(begun.ok()) << begun.status().log_text();
+  }
+
+  struct Call {
+    std::string method = "GET", path = "/", query, key, body, content_type = "application/json";
+    std::vector<Header> headers;
+  };
+  Response call(const Call& call) {
+    Request request;
+    request.method = method_from_text(call.method);
+    request.method_text = call.method;
+    request.path = call.path;
+    request.query = call.query;
+    request.headers = call.headers;
+    request.client_address = "192.0.2.1";
+    if (!call.key.empty()) request.headers.push_back({"X-API-Key", call.key});
+    if (!call.body.empty()) request.headers.push_back({"Content-Type", call.content_type});
+    TextBody body(call.body);
+    Response response = dispatcher->handle(request, body);
+    body_was_read = body.was_read;
+    return response;
+  }
+  Response get(const std::string& path, const std::string& key = "", const std::string& query = "") {
+    return call({"GET", path, query, key, "", "", {}});
+  }
+  Response post(const std::string& path, const std::string& key, const std::string& body) {
+    return call({"POST", path, "", key, body, "application/json", {}});
+  }
+  static Json json(const Response& response) {
+    Result<Json> parsed = parse_json(response.body);
+    return parsed.ok() ? *parsed : Json();
+  }
+  static std::string header(const Response& response, std::string_view name) {
+    for (const auto& [key, value] : response.headers)
+      if (key == name) return value;
+    return {};
+  }
+  static std::string text(const Response& response, const std::string& member) { return json(response)[member].text(); }
+
+  const std::string acme_key = "Acme_api_0123456789abcdef", other_key = "Other_api_0123456789abcdef";
+  FakeClock clock;
+  Log log{Severity::error};
+  MetricsRegistry metrics{"1.2.3"};
+  std::atomic<bool> stopping{false};
+  bool store_works = true, body_was_read = false;
+  FakeRuns runs;
+  FakeOnboarding onboarding;
+  FakeSessions sessions;
+  std::unique_ptr<Database> database;
+  std::unique_ptr<TenantStore> tenants;
+  std::unique_ptr<RunStore> run_store;
+  std::unique_ptr<Authenticator> authenticator;
+  std::unique_ptr<RateLimiter> limiter;
+  std::unique_ptr<Services> services;
+  std::unique_ptr<Dispatcher> dispatcher;
+};
+
+}  // namespace cvg
