@@ -15,10 +15,8 @@ const char legacy_cur[] = "legacy_cur", data_export[] = "data_export", partition
 
 // "2018-08" from a key's part: 20180801-20180901 or BILLING_PERIOD=2018-08; empty when the part is no period.
 std::string period_of_part(const std::string &part) {
-  if (part.size() == 17 && part[8] == '-' && !calendar_text(part.substr(0, 8)).empty() && all_digits(part.substr(9)))
-    return month_of(calendar_text(part.substr(0, 8)));
   if (starts_with(part, "BILLING_PERIOD=")) return month_of(leading_date(part.substr(15)));
-  return std::string();
+  return month_of_range(part);
 }
 
 // A key taken apart at its period folder.

@@ -49,6 +49,13 @@ inline std::string leading_date(const std::string &s) {
 }
 inline std::string month_of(const std::string &date) { return date.substr(0, 7); }
 
+// The month of a period folder "20180801-20180901" (AWS, end exclusive) or "20230101-20230131" (Azure, end inclusive);
+// empty when the text is no such folder.
+inline std::string month_of_range(const std::string &part) {
+  if (part.size() != 17 || part[8] != '-' || calendar_text(part.substr(9)).empty()) return std::string();
+  return month_of(calendar_text(part.substr(0, 8)));
+}
+
 // Every day that the text names, in its order and once each: 2025-11-15, 20251115, 2025/11/15, y=2025/m=11/d=15 and
 // year=2025/month=11/day=15.  Digits that belong to a longer number or word are no day, except before a 'T' (20251115T0015Z).
 inline std::vector<std::string> days_in(const std::string &s) {
