@@ -1,0 +1,212 @@
+#include "core/run/executor.h"
+
+#include <deque>
+#include <map>
+
+#include "core/base/text.h"
+#include "core/plugin/call.h"
+#include "core/run/plan.h"
+#include "core/run/step_runner.h"
+#include "core/run/wide_thread.h"
+
+namespace cvg {
+namespace {
+
+constexpr std::int64_t final_phase_ms_max = 600'000;
+
+// The call under which the host itself publishes or drops a gated run.
+Call host_call(const RunContext& run) {
+  CallInfo info;
+  info.tenant_id = run.tenant.id;
+  info.display_id = run.tenant.display_id;
+  info.run_id = run.run.id;
+  info.pipeline_id = run.run.pipeline_id;
+  info.run_date = run.run.run_date;
+  return Call(Call::Options{.info = std::move(info), .clock = &run.environment.clock});
+}
+
+class Executor {
+ public:
+  Executor(RunContext& run, RunRecorder& recorder, Plan plan)
+      : run_(run),
+        recorder_(recorder),
+        plan_(std::move(plan)),
+        runner_({[&](const StepSpec& step, std::int32_t attempt) { recorder_.step_started(step, attempt); },
+                 [&](const StepSpec& step, std::int32_t attempt, const Status& status, std::int64_t ms) {
+                   recorder_.step_retried(step, attempt, status, ms);
+                 }}) {}
+
+  Status execute(const std::vector<StepRun>& earlier) {
+    recorder_.restore(earlier);
+    recorder_.run_started();
+    restore(earlier);
+    while (!plan_.done()) {
+      if (run_.cancel.load()) plan_.stop();
+      if (abandoned()) return abandon();
+      if (plan_.main_is_over()) begin_final_phase();
+      for (const std::size_t i : plan_.take_ready()) waiting_.push_back(i);
+      tell_skipped();
+      run_waiting();
+    }
+    tell_skipped();
+    if (abandoned()) return abandon();
+    return recorder_.run_finished(plan_.failed() ? RunState::failed : RunState::complete, error_message());
+  }
+
+ private:
+  const StepSpec& step(std::size_t i) const { return run_.pipeline.steps[i]; }
+
+  // Another worker owns the run, or the server stops: nothing more may be started or written.
+  bool abandoned() const {
+    const StopKind kind = run_.stop_kind();
+    return kind == StopKind::lease_lost || kind == StopKind::shutdown;
+  }
+  Status abandon() {
+    wait_for_all();
+    drop_gate();
+    return Status(Code::cancelled, run_.stop_reason());
+  }
+
+  // What an earlier life of the run finished is not done again.
+  void restore(const std::vector<StepRun>& earlier) {
+    for (std::size_t i = 0; i < run_.pipeline.steps.size(); ++i) {
+      const auto row = std::find_if(earlier.begin(), earlier.end(), [&](const StepRun& r) { return r.step_id == step(i).id; });
+      if (row == earlier.end()) continue;
+      first_attempt_[i] = row->attempt + 1;
+      // What a gated run staged in an earlier life is gone with it.
+      if (!is_terminal(row->state) || run_.gate) continue;
+      plan_.finished(i, row->state);
+      const Result<Json> outputs = parse_json(row->metadata_json);
+      if (!outputs.ok()) continue;
+      run_.units.add(table_units_from_json((*outputs)["responsible_for"]));
+      run_.set_outputs(step(i).id, *outputs);
+    }
+  }
+
+  void tell_skipped() {
+    for (const std::size_t i : plan_.take_skipped()) recorder_.step_skipped(step(i));
+  }
+
+  // A step that has nothing beside it runs on this thread; independent ones get threads of their own.
+  void run_waiting() {
+    if (running_ == 0 && waiting_.size() == 1) {
+      const std::size_t i = waiting_.front();
+      waiting_.pop_front();
+      finish(i, run_step(i));
+      return;
+    }
+    while (!waiting_.empty() && running_ < run_.environment.limits.steps_parallel_max) {
+      const std::size_t i = waiting_.front();
+      waiting_.pop_front();
+      ++running_;
+      threads_.emplace(i, WideThread([this, i] {
+        StepResult result = run_step(i);
+        MutexLock lock(mutex_);
+        ended_.emplace_back(i, std::move(result));
+        changed_.notify_all();
+      }));
+    }
+    if (running_ > 0) take_ended();
+  }
+  void take_ended() {
+    std::vector<std::pair<std::size_t, StepResult>> ended;
+    {
+      MutexLock lock(mutex_);
+      while (ended_.empty()) changed_.wait(mutex_);
+      ended.swap(ended_);
+    }
+    for (auto& [i, result] : ended) {
+      threads_.erase(i);  // joins
+      --running_;
+      finish(i, std::move(result));
+    }
+  }
+  void wait_for_all() {
+    while (running_ > 0) take_ended();
+  }
+
+  StepResult run_step(std::size_t i) {
+    const auto first = first_attempt_.find(i);
+    return runner_.run(run_, step(i), first == first_attempt_.end() ? 1 : first->second);
+  }
+
+  void finish(std::size_t i, StepResult result) {
+    if (abandoned()) return plan_.finished(i, StepState::failed);
+    run_.units.add(result.units);
+    run_.set_outputs(step(i).id, result.outputs);
+    const Status recorded = recorder_.step_finished(step(i), result);
+    if (!recorded.ok()) {
+      run_.environment.log.error("Results of a check could not be stored", {{"run_id", run_.run.id}, {"error", recorded.log_text()}});
+      if (recorded.code() == Code::conflict) run_.ask_to_stop(StopKind::lease_lost, recorded.text());
+    }
+    plan_.finished(i, result.status.ok() ? StepState::complete : StepState::failed);
+  }
+
+  void drop_gate() {
+    if (!run_.gate) return;
+    Call call = host_call(run_);
+    const Status dropped = run_.gate->drop(call.raw());
+    if (!dropped.ok()) run_.environment.log.warning("What a failed run staged could not be dropped", {{"run_id", run_.run.id}, {"error", dropped.log_text()}});
+  }
+  void begin_final_phase() {
+    bool failed = plan_.failed();
+    if (run_.gate && failed) drop_gate();
+    if (run_.gate && !failed) {
+      Call call = host_call(run_);
+      const Result<bool> published = run_.gate->commit(call.raw());
+      if (!published.ok()) gate_error_ = "publication: " + published.status().text();
+      else if (*published && run_.environment.published) run_.environment.published(run_.tenant.id);
+      failed = !published.ok();
+    }
+    // Notices about a run that was cancelled or took too long must still go out.
+    stopped_because_ = run_.stop_reason();
+    run_.cancel.store(false);
+    run_.deadline_ms = run_.environment.clock.monotonic_ms() + final_phase_ms_max;
+    plan_.begin_final_phase(failed);
+  }
+
+  std::string error_message() const {
+    if (!plan_.failed()) return {};
+    if (!stopped_because_.empty()) return stopped_because_;
+    return gate_error_.empty() ? recorder_.first_error() : gate_error_;
+  }
+
+  RunContext& run_;
+  RunRecorder& recorder_;
+  Plan plan_;
+  const StepRunner runner_;
+  std::map<std::size_t, std::int32_t> first_attempt_;
+  std::deque<std::size_t> waiting_;
+  std::int64_t running_ = 0;
+  std::string gate_error_, stopped_because_;
+  Mutex mutex_;
+  CondVar changed_;
+  std::vector<std::pair<std::size_t, StepResult>> ended_ CVG_GUARDED_BY(mutex_);
+  std::map<std::size_t, WideThread> threads_;
+};
+
+}  // namespace
+
+Status execute_run(RunContext& run, RunRecorder& recorder) {
+  RunEnvironment& environment = run.environment;
+  Result<Plan> plan = Plan::build(run.pipeline, environment.components);
+  if (!plan.ok()) return recorder.run_finished(RunState::failed, plan.status().text());
+  std::vector<StepRun> earlier;
+  if (run.resumed()) {
+    CVG_ASSIGN(earlier, environment.store.steps(run.run.id));
+  }
+  if (run.pipeline.gate) {
+    run.gate = std::make_unique<Publication>(environment.warehouse, run.run.id);
+    if (run.resumed()) {
+      // The run published everything just before its worker died.
+      Call call = host_call(run);
+      const Result<Json> published = environment.warehouse.published(call.raw(), run.gate->marker());
+      if (published.ok()) return recorder.run_finished(RunState::complete, "");
+      if (published.status().code() != Code::not_found) return published.status();
+    }
+  }
+  run.deadline_ms = environment.clock.monotonic_ms() + run.pipeline.timeout_ms;
+  return Executor(run, recorder, std::move(*plan)).execute(earlier);
+}
+
+}  // namespace cvg

@@ -1,0 +1,116 @@
+#include "core/run/plan.h"
+
+#include <map>
+
+#include "core/base/text.h"
+
+namespace cvg {
+namespace {
+
+Status refuse(const std::string& step, const std::string& what) {
+  return Status(Code::config, fmt::format("step '{}': {}", step, what));
+}
+
+}  // namespace
+
+Result<Plan> Plan::build(const Pipeline& pipeline, const StepKinds& kinds) {
+  Plan plan;
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < pipeline.steps.size(); ++i) {
+    const StepSpec& step = pipeline.steps[i];
+    if (!places.emplace(step.id, i).second) return refuse(step.id, "the id stands there twice");
+    if (!kinds.spec_schema(step.type)) return refuse(step.id, fmt::format("no loaded plugin offers the step kind '{}'", step.type));
+  }
+  for (const StepSpec& step : pipeline.steps) {
+    Node node{{}, step.trigger, step.on_failure};
+    for (const std::string& id : step.depends_on) {
+      const auto found = places.find(id);
+      if (found == places.end()) return refuse(step.id, fmt::format("there is no step '{}'", id));
+      node.depends_on.push_back(found->second);
+    }
+    plan.nodes_.push_back(std::move(node));
+  }
+  plan.states_.assign(plan.nodes_.size(), StepState::pending);
+  // A step is in order once all that it waits for are; what never gets there is part of a cycle or behind one.
+  std::vector<bool> in_order(plan.nodes_.size(), false);
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (std::size_t i = 0; i < plan.nodes_.size(); ++i) {
+      const auto& needs = plan.nodes_[i].depends_on;
+      if (in_order[i] || !std::all_of(needs.begin(), needs.end(), [&](std::size_t n) { return in_order[n]; })) continue;
+      in_order[i] = moved = true;
+    }
+  }
+  for (std::size_t i = 0; i < plan.nodes_.size(); ++i) {
+    if (!in_order[i]) return refuse(pipeline.steps[i].id, "depends on itself through others");
+  }
+  for (std::size_t i = 0; i < plan.nodes_.size(); ++i) {
+    if (!pipeline.steps[i].enabled) plan.skip(i);
+  }
+  return plan;
+}
+
+bool Plan::all_ended(bool final_phase) const {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (is_final(i) == final_phase && !is_terminal(states_[i])) return false;
+  }
+  return true;
+}
+
+bool Plan::has_passed(std::size_t step) const {
+  if (states_[step] == StepState::complete || states_[step] == StepState::skipped) return true;
+  return states_[step] == StepState::failed && (final_phase_ || nodes_[step].on_failure == OnFailure::proceed);
+}
+
+bool Plan::blocked(std::size_t step) const {
+  const auto& needs = nodes_[step].depends_on;
+  return !std::all_of(needs.begin(), needs.end(), [&](std::size_t n) { return has_passed(n); });
+}
+
+void Plan::skip(std::size_t step) {
+  states_[step] = StepState::skipped;
+  skipped_.push_back(step);
+}
+
+void Plan::skip_waiting() {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (!is_final(i) && states_[i] == StepState::pending) skip(i);
+  }
+}
+
+std::vector<std::size_t> Plan::take_ready() {
+  std::vector<std::size_t> ready;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (states_[i] != StepState::pending || is_final(i) != final_phase_ || blocked(i)) continue;
+    ready.push_back(i);
+  }
+  for (const std::size_t i : ready) states_[i] = StepState::running;
+  return ready;
+}
+
+std::vector<std::size_t> Plan::take_skipped() { return std::exchange(skipped_, {}); }
+
+void Plan::finished(std::size_t step, StepState state) {
+  states_[step] = state;
+  if (state != StepState::failed || is_final(step) || nodes_[step].on_failure == OnFailure::proceed) return;
+  failed_ = true;
+  skip_waiting();
+}
+
+void Plan::stop() {
+  if (final_phase_) return;
+  failed_ = true;
+  skip_waiting();
+}
+
+bool Plan::main_is_over() const { return !final_phase_ && all_ended(false); }
+
+void Plan::begin_final_phase(bool failed) {
+  failed_ = failed;
+  final_phase_ = true;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (states_[i] == StepState::pending && nodes_[i].trigger == Trigger::on_failure && !failed_) skip(i);
+  }
+}
+
+}  // namespace cvg

@@ -1,0 +1,43 @@
+// Publication: what one step, or a gated run, publishes: opened in the warehouse at the first row, ended once.  Any thread;
+// end_* only when no ingest is under way.
+#pragma once
+
+#include <string>
+
+#include "core/base/json.h"
+#include "core/base/mutex.h"
+#include "core/run/run_units.h"
+#include "core/warehouse/warehouse.h"
+
+namespace cvg {
+
+class Publication {
+ public:
+  // warehouse outlives the publication.
+  Publication(Warehouse& warehouse, std::string marker) : warehouse_(warehouse), marker_(std::move(marker)) {}
+
+  // The handle, opened on demand.
+  Result<cvg_handle> open(cvg_call* call);
+  // The handle if it is open, else 0.
+  cvg_handle handle() const;
+  // What end_commit() stores with the rows; the last one of a key wins.
+  void set_cursor(const std::string& key, const Json& cursor);
+  // Publishes when anything was opened.  Returns whether it did.
+  Result<bool> commit(cvg_call* call);
+  // Drops what was staged; errors are only worth a log line.
+  Status drop(cvg_call* call);
+  const std::string& marker() const { return marker_; }
+
+ private:
+  Warehouse& warehouse_;
+  const std::string marker_;
+  mutable Mutex mutex_;
+  cvg_handle handle_ CVG_GUARDED_BY(mutex_) = 0;
+  Json cursors_ CVG_GUARDED_BY(mutex_) = Json::object();
+};
+
+// "table|source|unit", each part with | and \ escaped; back with units_of_cursors.
+std::string cursor_key(const std::string& table, const RunUnit& unit);
+TableUnits units_of_cursors(const Json& cursors);
+
+}  // namespace cvg

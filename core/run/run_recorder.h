@@ -1,0 +1,51 @@
+// RunRecorder: the single observer of a run: step rows, results of checks, log lines, counters.  Rows that change are
+// written together, a moment later or when the run ends, so that no step waits for the disk to be seen RUNNING.  Any thread.
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "core/base/mutex.h"
+#include "core/run/run_context.h"
+#include "core/run/step_instance.h"
+
+namespace cvg {
+
+class RunRecorder {
+ public:
+  explicit RunRecorder(RunContext& run) : run_(run) {}
+
+  // Rows of an earlier life of the run; known before anything starts.
+  void restore(const std::vector<StepRun>& rows);
+  void run_started();
+  void step_started(const StepSpec& step, std::int32_t attempt);
+  void step_retried(const StepSpec& step, std::int32_t attempt, const Status& status, std::int64_t wait_ms);
+  // Results of checks are durable when it returns.
+  Status step_finished(const StepSpec& step, const StepResult& result);
+  void step_skipped(const StepSpec& step);
+  // Writes what has changed since the last time; a failure is tried again with the next change.
+  Status flush();
+  void flush_quietly();
+  // The last rows and the run's end, with the outbox row for the mirror.
+  Status run_finished(RunState state, const std::string& error_message);
+  // "step 'x': ..." of the first step that failed; empty when none did.
+  std::string first_error() const;
+  const RunContext& run() const { return run_; }
+
+ private:
+  StepRun& row_of(const StepSpec& step) CVG_REQUIRES(mutex_);
+  std::vector<StepRun> take_changed() CVG_REQUIRES(mutex_);
+
+  RunContext& run_;
+  mutable Mutex mutex_;
+  Mutex flush_mutex_;  // one writer at a time, so that an older row never follows a newer one
+  std::map<std::string, StepRun> rows_ CVG_GUARDED_BY(mutex_);
+  std::set<std::string> changed_ CVG_GUARDED_BY(mutex_);
+  std::string first_error_ CVG_GUARDED_BY(mutex_);
+};
+
+// An element of a check's dq_results as its row.
+DqResult dq_row(const Json& result, const std::string& tenant_id, std::int32_t index);
+
+}  // namespace cvg

@@ -1,0 +1,108 @@
+#include "core/run/step_instance.h"
+
+#include "core/base/text.h"
+#include "core/config/pipeline_builder.h"
+#include "core/plugin/call.h"
+#include "core/plugin/stage.h"
+#include "core/run/step_services.h"
+
+namespace cvg {
+namespace {
+
+Result<Json> resolved_spec(RunContext& run, const StepSpec& step) {
+  if (!step.deferred) return step.spec;
+  const std::map<std::string, Json> outputs = run.outputs();
+  const bool final_phase = step.trigger != Trigger::on_success;
+  static const Json nothing("");
+  return resolve_deferred(step, run.pipeline, [&](std::string_view name, std::string_view output) -> const Json* {
+    const auto found = outputs.find(std::string(name));
+    const Json* value = found == outputs.end() ? nullptr : found->second.find(std::string(output));
+    // A notice about a failure must go out although the failed step has no outputs.
+    return !value && final_phase ? &nothing : value;
+  }, run.environment.components);
+}
+
+// An earlier life of this step may have published: its marker tells.
+bool is_published(RunContext& run, const Publication& publication, cvg_call* call, StepResult& result) {
+  Result<Json> cursors = run.environment.warehouse.published(call, publication.marker());
+  if (!cursors.ok()) {
+    if (cursors.status().code() != Code::not_found) result.status = cursors.status();
+    return false;
+  }
+  result.units = units_of_cursors(*cursors);
+  result.outputs.set("resumed", true);
+  return true;
+}
+
+Status timeout_status(const RunContext& run, const StepSpec& step, std::int64_t step_deadline) {
+  if (run.environment.clock.monotonic_ms() < std::min(step_deadline, run.deadline_ms)) return {};
+  if (run.deadline_ms <= step_deadline) {
+    return Status(Code::deadline, fmt::format("TIMEOUT: the run took longer than {} seconds", run.pipeline.timeout_ms / 1000)).with_retryable(false);
+  }
+  return Status(Code::deadline, fmt::format("TIMEOUT: the step took longer than {} seconds", static_cast<double>(step.timeout_ms) / 1000));
+}
+
+// What was seen last is told: a cancel, the time, or the step's own error.
+Status final_status(const RunContext& run, const StepSpec& step, std::int64_t deadline, Status status) {
+  if (run.cancel.load()) return Status(Code::cancelled, run.stop_reason());
+  const Status timeout = timeout_status(run, step, deadline);
+  return timeout.ok() ? status : timeout;
+}
+
+void run_in(RunContext& run, const StepSpec& step, Call& call, StepServices& services, Publication& publication, std::int64_t deadline,
+            StepResult& result) {
+  RunEnvironment& environment = run.environment;
+  const auto work = [&]() -> Status {
+    CVG_ASSIGN(const Json spec, resolved_spec(run, step));
+    CVG_ASSIGN(const std::unique_ptr<StepWork> made, environment.components.make_step(step.type, call.raw()));
+    const StepWatch::Guard guard(environment.watch, std::min(deadline, run.deadline_ms), run.cancel, [&] { made->interrupt(); });
+    return made->run(call.raw(), spec, result.outputs);
+  };
+  result.status = final_status(run, step, deadline, work());
+  result.units = services.units();
+  const bool gated = run.gate && &publication == run.gate.get();
+  if (result.status.ok() && !gated) {
+    Result<bool> published = publication.commit(call.raw());
+    result.status = published.status();
+    if (published.ok() && *published && environment.published) environment.published(run.tenant.id);
+  } else if (!result.status.ok() && !gated) {
+    const Status dropped = publication.drop(call.raw());
+    if (!dropped.ok()) environment.log.warning("What a failed step staged could not be dropped", {{"run_id", run.run.id}, {"step_id", step.id}, {"error", dropped.log_text()}});
+  }
+}
+
+}  // namespace
+
+std::string step_marker(const RunContext& run, const StepSpec& step) { return run.run.id + ":" + step.id; }
+
+StepResult run_step_attempt(RunContext& run, const StepSpec& step, std::int32_t attempt) {
+  RunEnvironment& environment = run.environment;
+  StepResult result;
+  result.attempt = attempt;
+  const std::int64_t deadline = environment.clock.monotonic_ms() + step.timeout_ms;
+  Result<std::unique_ptr<StageArea>> stage =
+      StageArea::create(fmt::format("{}/{}/{}-{}", environment.stage_dir, run.run.id, step.id, attempt), environment.limits.stage_bytes_max);
+  if (!stage.ok()) {
+    result.status = stage.status();
+    return result;
+  }
+  Publication own(environment.warehouse, step_marker(run, step));
+  Publication& publication = run.gate ? *run.gate : own;
+  StepServices services(run, step, attempt, std::min(deadline, run.deadline_ms), **stage, publication);
+  Call call(Call::Options{.info = call_info_of(run, step, attempt),
+                          .deadline_monotonic_ms = std::min(deadline, run.deadline_ms),
+                          .services = &services,
+                          .stage = stage->get(),
+                          .clock = &environment.clock,
+                          .cancel = &run.cancel});
+  const bool may_be_published = !run.gate && (run.resumed() || attempt > 1);
+  if (may_be_published && (is_published(run, publication, call.raw(), result) || !result.status.ok())) return result;
+  run_in(run, step, call, services, publication, deadline, result);
+  if (const Json* results = result.outputs.find("dq_results")) {
+    result.dq_results = *results;
+    std::erase_if(result.outputs.members(), [](const Json::Member& member) { return member.first == "dq_results"; });
+  }
+  return result;
+}
+
+}  // namespace cvg

@@ -1,0 +1,60 @@
+#include "core/run/step_runner.h"
+
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+#include "core/base/random.h"
+
+namespace cvg {
+namespace {
+
+constexpr std::int64_t wait_slice_ms = 20;  // a cancel is seen that fast while a step waits for its next attempt
+constexpr std::int64_t retry_after_ms_max = 3'600'000;
+
+double random_chance() {
+  const std::string bytes = random_bytes(4);
+  std::uint32_t number = 0;
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return static_cast<double>(number) / 4294967296.0;
+}
+
+// false: the run must stop, or its time is over, before the wait is.
+bool wait(const RunContext& run, std::int64_t ms) {
+  const Clock& clock = run.environment.clock;
+  const std::int64_t end = clock.monotonic_ms() + ms;
+  while (!run.cancel.load()) {
+    const std::int64_t now = clock.monotonic_ms();
+    if (now >= run.deadline_ms) return false;
+    if (now >= end) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::min(wait_slice_ms, end - now)));
+  }
+  return false;
+}
+
+}  // namespace
+
+std::int64_t retry_wait_ms(const RetryPolicy& policy, std::int32_t failed_attempts, std::optional<std::int64_t> retry_after_ms, double chance) {
+  std::int64_t wait = policy.backoff_ms;
+  for (std::int32_t i = 1; i < failed_attempts && wait < policy.backoff_max_ms; ++i) wait *= 2;
+  wait = std::min(wait, policy.backoff_max_ms);
+  wait = wait / 2 + static_cast<std::int64_t>(static_cast<double>(wait - wait / 2) * chance);
+  return std::max(wait, std::min(retry_after_ms.value_or(0), retry_after_ms_max));
+}
+
+StepResult StepRunner::run(RunContext& run, const StepSpec& step, std::int32_t first_attempt) const {
+  for (std::int32_t tried = 1;; ++tried) {
+    const std::int32_t attempt = first_attempt + tried - 1;
+    observer_.started(step, attempt);
+    StepResult result = run_step_attempt(run, step, attempt);
+    if (result.status.ok() || !result.status.retryable() || tried >= step.retry.max_attempts || run.cancel.load()) return result;
+    const std::int64_t ms = retry_wait_ms(step.retry, tried, result.status.retry_after_ms(), random_chance());
+    observer_.retried(step, attempt, result.status, ms);
+    if (!wait(run, ms)) {
+      if (run.cancel.load()) result.status = Status(Code::cancelled, run.stop_reason());
+      return result;
+    }
+  }
+}
+
+}  // namespace cvg

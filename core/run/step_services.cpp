@@ -1,0 +1,109 @@
+#include "core/run/step_services.h"
+
+#include "core/base/text.h"
+#include "core/base/time_text.h"
+#include "core/config/pipeline_builder.h"
+#include "core/plugin/abi_view.h"
+
+namespace cvg {
+namespace {
+
+Json constant(const char* name, const char* type, const std::string& value) {
+  return Json::object().set("name", name).set("type", type).set("value", value);
+}
+
+// Without T and Z: what every SQL engine casts to a TIMESTAMP.
+std::string sql_time(std::int64_t ms) {
+  std::string text = format_time(ms);
+  std::replace(text.begin(), text.end(), 'T', ' ');
+  if (text.ends_with('Z')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+CallInfo call_info_of(const RunContext& run, const StepSpec& step, std::int32_t attempt) {
+  CallInfo info;
+  info.tenant_id = run.tenant.id;
+  info.display_id = run.tenant.display_id;
+  info.run_id = run.run.id;
+  info.step_id = step.id;
+  info.step_type = step.type;
+  info.pipeline_id = run.run.pipeline_id;
+  info.run_date = run.run.run_date;
+  info.trace_id = run.run.request_id;
+  info.attempt = attempt;
+  return info;
+}
+
+std::string lineage_json(const RunContext& run, std::int64_t now_ms) {
+  return Json::array()
+      .push(constant("x_tenant_id", "VARCHAR", run.tenant.id))
+      .push(constant("x_pipeline_id", "VARCHAR", run.run.pipeline_id))
+      .push(constant("x_run_id", "VARCHAR", run.run.id))
+      .push(constant("x_run_date", "DATE", run.run.run_date))
+      .push(constant("x_ingested_at", "TIMESTAMP", sql_time(now_ms)))
+      .dump();
+}
+
+void StepServices::log(int level, std::string_view message, const Json& fields) {
+  const Severity severity = level <= 0 ? Severity::debug : level == 1 ? Severity::info : level == 2 ? Severity::warning : Severity::error;
+  const std::string detail = fields.is_object() && fields.size() > 0 ? fields.dump() : std::string();
+  run_.environment.log.write(severity, message,
+                             {{"tenant_id", run_.tenant.id}, {"run_id", run_.run.id}, {"step_id", step_.id}, {"detail", detail}});
+}
+
+Result<Json> StepServices::run_provider(cvg_call*, const std::string& provider, const cvg_extract_req& request, const Json& destination) {
+  CVG_ASSIGN(Destination to, Destination::read(destination));
+  CVG_ASSIGN(const std::unique_ptr<ObjectStore> objects, run_.environment.sources.open(view(request.uri), run_.tenant.id));
+  const bool reload = run_.reload || (request.flags & CVG_EXTRACT_RELOAD) != 0;
+  ExtractSink sink(run_, *this, publication_, std::move(to), reload);
+  // The provider gets a call of its own, bound to the source.
+  Call inner(Call::Options{.info = call_info_of(run_, step_, attempt_),
+                           .deadline_monotonic_ms = deadline_ms_,
+                           .services = &sink,
+                           .stage = &stage_,
+                           .objects = objects.get(),
+                           .clock = &run_.environment.clock,
+                           .cancel = &run_.cancel});
+  CVG_ASSIGN(const std::unique_ptr<ProviderWork> work, run_.environment.components.make_provider(provider, inner.raw()));
+  cvg_extract_req asked = request;
+  if (reload) asked.flags |= CVG_EXTRACT_RELOAD;
+  {
+    const StepWatch::Guard guard(run_.environment.watch, deadline_ms_, run_.cancel, [&] { work->interrupt(); });
+    CVG_RETURN_IF_ERROR(work->extract(inner.raw(), asked, sink.raw()));
+  }
+  CVG_RETURN_IF_ERROR(sink.close(inner.raw()));
+  for (const auto& [table, units] : sink.units()) {
+    for (const RunUnit& unit : units) add_unit(units_, table, unit);
+  }
+  return sink.result();
+}
+
+Result<Json> StepServices::run_units(const std::string& table) { return run_.units.of(table); }
+
+Status StepServices::query(cvg_call* call, const cvg_sql& sql, ArrowArrayStream* out) {
+  cvg_sql bound = sql;
+  bound.txn = publication_.handle();
+  return run_.environment.warehouse.query(call, bound, out);
+}
+
+Result<std::int64_t> StepServices::ingest(cvg_call* call, const cvg_ingest& request) {
+  const std::string table(view(request.table));
+  const Status fits = check_destination_table(table);
+  if (!fits.ok()) return Status(Code::config, "destination.table: " + fits.text());
+  const std::string lineage = lineage_json(run_, run_.environment.clock.now_ms());
+  cvg_ingest bound = request;
+  bound.constants_json = abi_text(lineage);
+  CVG_ASSIGN(bound.txn, publication_.open(call));
+  CVG_ASSIGN(const std::int64_t rows, run_.environment.warehouse.ingest(call, bound));
+  if (bound.mode == CVG_REPLACE_UNIT) {
+    const RunUnit unit{std::string(view(request.source)), std::string(view(request.unit))};
+    add_unit(units_, table, unit);
+    // Derived rows have no version of their own; the entry lets a resumed run find its units.
+    publication_.set_cursor(cursor_key(table, unit), Json::object().set("version", "").set("run", run_.run.id).set("rows", rows));
+  }
+  return rows;
+}
+
+}  // namespace cvg

@@ -1,0 +1,221 @@
+#include "core/run/worker_pool.h"
+
+#include <exception>
+
+#include "core/base/random.h"
+#include "core/base/text.h"
+#include "core/config/pipeline_builder.h"
+#include "core/run/executor.h"
+#include "core/run/run_request.h"
+
+namespace cvg {
+namespace {
+
+constexpr std::int64_t flush_delay_ms = 20;
+constexpr std::int64_t retry_pause_ms = 500;  // after the store did not answer
+constexpr std::int64_t wait_slice_ms = 1000;  // an ending that another server wrote is seen that late
+
+}  // namespace
+
+WorkerPool::WorkerPool(Database& database, RunEnvironment& environment)
+    : database_(database), environment_(environment), flusher_(flush_delay_ms) {}
+
+WorkerPool::~WorkerPool() { stop(0); }
+
+Status WorkerPool::start() {
+  const Result<std::int64_t> moved = environment_.store.reclaim_expired(true);
+  if (!moved.ok()) return moved.status();
+  if (*moved > 0) environment_.log.info("Runs of an earlier server are resumed", {{"runs", std::to_string(*moved)}});
+  database_.on_commit([this] {
+    MutexLock lock(mutex_);
+    ++wakeups_;
+    woken_.notify_one();
+  });
+  {
+    MutexLock lock(mutex_);
+    started_ = true;
+    wakeups_ = 1;  // runs that wait since before the start
+  }
+  const std::string server = random_base62(8);
+  for (std::int64_t i = 0; i < environment_.limits.workers; ++i) {
+    workers_.emplace_back([this, name = fmt::format("{}-{}", server, i)] { work(name); });
+  }
+  beat_thread_ = std::thread([this] { beat(); });
+  return {};
+}
+
+void WorkerPool::stop(std::int64_t drain_ms) {
+  {
+    MutexLock lock(mutex_);
+    if (!started_) return;
+    started_ = false;
+    stopping_ = true;
+    woken_.notify_all();
+    const std::int64_t end = environment_.clock.monotonic_ms() + drain_ms;
+    while (!active_.empty()) {
+      const std::int64_t left = end - environment_.clock.monotonic_ms();
+      if (left <= 0) break;
+      ended_.wait_for_ms(mutex_, left);
+    }
+    for (auto& [id, run] : active_) run->ask_to_stop(StopKind::shutdown, "The server is stopping");
+  }
+  workers_.clear();  // joins
+  {
+    MutexLock lock(mutex_);
+    beat_.notify_all();
+  }
+  beat_thread_.join();
+  database_.on_commit({});
+}
+
+bool WorkerPool::cancel(const std::string& run_id, const std::string& reason) {
+  MutexLock lock(mutex_);
+  const auto found = active_.find(run_id);
+  if (found == active_.end()) return false;
+  found->second->ask_to_stop(StopKind::cancelled, reason);
+  return true;
+}
+
+std::int64_t WorkerPool::running() const {
+  MutexLock lock(mutex_);
+  return static_cast<std::int64_t>(active_.size());
+}
+
+Result<Run> WorkerPool::wait(const std::string& tenant_id, const std::string& run_id, std::int64_t ms) {
+  const std::int64_t end = environment_.clock.monotonic_ms() + ms;
+  while (true) {
+    std::int64_t endings = 0;
+    {
+      MutexLock lock(mutex_);
+      endings = endings_;
+    }
+    CVG_ASSIGN(const std::optional<Run> run, environment_.store.get(tenant_id, run_id));
+    if (!run) return Status(Code::not_found, fmt::format("There is no run {}", run_id));
+    if (is_terminal(run->state)) return *run;
+    MutexLock lock(mutex_);
+    while (endings_ == endings) {
+      const std::int64_t left = end - environment_.clock.monotonic_ms();
+      if (left <= 0) return Status(Code::deadline, fmt::format("The run {} did not end within {} ms", run_id, ms));
+      if (!ended_.wait_for_ms(mutex_, std::min(left, wait_slice_ms))) break;
+    }
+  }
+}
+
+void WorkerPool::work(const std::string& name) {
+  while (true) {
+    {
+      MutexLock lock(mutex_);
+      while (wakeups_ == 0 && !stopping_) woken_.wait(mutex_);
+      if (stopping_) return;
+      --wakeups_;
+    }
+    auto leased = environment_.store.lease(environment_.limits.lease_ms, name);
+    if (!leased.ok()) {
+      environment_.log.error("No run could be leased", {{"error", leased.status().log_text()}});
+      MutexLock lock(mutex_);
+      ++wakeups_;
+      if (!stopping_) woken_.wait_for_ms(mutex_, retry_pause_ms);
+      continue;
+    }
+    if (!*leased) continue;
+    {
+      // Where one run waited there may be more; who finds none goes back to sleep.
+      MutexLock lock(mutex_);
+      ++wakeups_;
+      woken_.notify_one();
+    }
+    execute(std::move((*leased)->first), std::move((*leased)->second));
+  }
+}
+
+Result<Pipeline> pipeline_of(RunEnvironment& environment, const Run& run, const Tenant& tenant) {
+  CVG_ASSIGN(const std::shared_ptr<const Template> from, environment.templates.get(run.provider, run.domain, run.template_name));
+  Json parameters;
+  if (!run.parameters_json.empty()) {
+    CVG_ASSIGN(parameters, parse_json(run.parameters_json));
+  }
+  return build_pipeline(*from, pipeline_request(run, tenant, request_of_parameters(parameters)), environment.components);
+}
+
+Result<std::unique_ptr<RunContext>> WorkerPool::prepare(Run run, Lease lease) {
+  CVG_ASSIGN(std::optional<Tenant> tenant, environment_.tenants.get(run.tenant_id));
+  if (!tenant) return Status(Code::not_found, fmt::format("the tenant {} does not exist", run.tenant_id));
+  CVG_ASSIGN(Pipeline pipeline, pipeline_of(environment_, run, *tenant));
+  const Result<Json> parameters = parse_json(run.parameters_json);
+  auto context = std::make_unique<RunContext>(environment_, std::move(run), std::move(*tenant), std::move(lease));
+  context->pipeline = std::move(pipeline);
+  context->reload = parameters.ok() && (*parameters)["reload"].boolean();
+  return context;
+}
+
+void WorkerPool::fail_early(const Run& run, const Lease& lease, const Status& status) {
+  environment_.log.error("Run failed before its first step", {{"tenant_id", run.tenant_id}, {"run_id", run.id}, {"error", status.log_text()}});
+  environment_.counters.runs_failed.fetch_add(1);
+  const Status finished = environment_.store.finish(lease, RunState::failed, status.text(), 0, {{0, run.tenant_id, "mirror", run.id, "{}"}});
+  if (!finished.ok()) environment_.log.error("A failed run could not be ended", {{"run_id", run.id}, {"error", finished.log_text()}});
+}
+
+void WorkerPool::execute(Run run, Lease lease) {
+  const std::string tenant_id = run.tenant_id, run_id = run.id;
+  Result<std::unique_ptr<RunContext>> context = prepare(run, lease);
+  if (!context.ok()) {
+    fail_early(run, lease, context.status());
+  } else {
+    RunContext& running = **context;
+    {
+      MutexLock lock(mutex_);
+      active_[run_id] = &running;
+      if (stopping_) running.ask_to_stop(StopKind::shutdown, "The server is stopping");
+    }
+    try {
+      RunRecorder recorder(running);
+      const RowFlusher::Guard guard(flusher_, recorder);
+      const Status status = execute_run(running, recorder);
+      if (!status.ok()) environment_.log.warning("A run was left to another worker", {{"run_id", run_id}, {"error", status.log_text()}});
+    } catch (const std::exception& error) {
+      environment_.log.error("A run was left behind by an exception", {{"run_id", run_id}, {"error", error.what()}});
+    }
+    MutexLock lock(mutex_);
+    active_.erase(run_id);
+  }
+  if (environment_.ended) environment_.ended(tenant_id);
+  MutexLock lock(mutex_);
+  ++endings_;
+  ended_.notify_all();
+}
+
+void WorkerPool::renew_all() {
+  std::vector<Lease> leases;
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [id, run] : active_) leases.push_back(run->lease);
+  }
+  for (const Lease& lease : leases) {
+    const Status renewed = environment_.store.renew(lease, environment_.limits.lease_ms);
+    if (renewed.ok()) continue;
+    environment_.log.warning("A lease could not be renewed", {{"run_id", lease.run_id}, {"error", renewed.log_text()}});
+    if (renewed.code() != Code::conflict) continue;
+    MutexLock lock(mutex_);
+    const auto found = active_.find(lease.run_id);
+    if (found != active_.end() && found->second->lease.token == lease.token) {
+      found->second->ask_to_stop(StopKind::lease_lost, "Another worker has taken the run over");
+    }
+  }
+}
+
+void WorkerPool::beat() {
+  const std::int64_t pause_ms = std::max<std::int64_t>(1, environment_.limits.lease_ms / 3);
+  while (true) {
+    {
+      MutexLock lock(mutex_);
+      if (stopping_ && active_.empty()) return;
+      beat_.wait_for_ms(mutex_, pause_ms);
+      if (stopping_ && active_.empty()) return;
+    }
+    renew_all();
+    const Result<std::int64_t> moved = environment_.store.reclaim_expired(false);
+    if (!moved.ok()) environment_.log.warning("Expired leases could not be taken back", {{"error", moved.status().log_text()}});
+  }
+}
+
+}  // namespace cvg

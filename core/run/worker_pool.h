@@ -1,0 +1,62 @@
+// WorkerPool: the threads that lease and execute runs.  A commit of the state store wakes them; nothing polls on the way.
+// One more thread renews the leases and takes back those of workers that fell silent.  Any thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/base/mutex.h"
+#include "core/run/row_flusher.h"
+#include "core/run/run_context.h"
+#include "core/run/wide_thread.h"
+#include "core/state/database.h"
+
+namespace cvg {
+
+class WorkerPool {
+ public:
+  // Both outlive the pool.
+  WorkerPool(Database& database, RunEnvironment& environment);
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // Takes back every run that an earlier server left RUNNING, and begins.
+  Status start();
+  // No new runs; waits so long for those under way, then asks them to stop.  Those stay RUNNING and are resumed later.
+  void stop(std::int64_t drain_ms);
+  // Asks a run under way to end FAILED with this message; false: it is not here.
+  bool cancel(const std::string& run_id, const std::string& reason);
+  // Until the run has ended; the run as stored, or Code::deadline.
+  Result<Run> wait(const std::string& tenant_id, const std::string& run_id, std::int64_t ms);
+  std::int64_t running() const;
+
+ private:
+  void work(const std::string& name);
+  void execute(Run run, Lease lease);
+  Result<std::unique_ptr<RunContext>> prepare(Run run, Lease lease);
+  void fail_early(const Run& run, const Lease& lease, const Status& status);
+  void beat();
+  void renew_all();
+
+  Database& database_;
+  RunEnvironment& environment_;
+  RowFlusher flusher_;
+  mutable Mutex mutex_;
+  CondVar woken_, ended_, beat_;
+  std::int64_t wakeups_ CVG_GUARDED_BY(mutex_) = 0;  // commits that nobody has looked after yet
+  std::int64_t endings_ CVG_GUARDED_BY(mutex_) = 0;
+  bool stopping_ CVG_GUARDED_BY(mutex_) = false;
+  bool started_ CVG_GUARDED_BY(mutex_) = false;
+  std::map<std::string, RunContext*> active_ CVG_GUARDED_BY(mutex_);
+  std::vector<WideThread> workers_;
+  std::thread beat_thread_;
+};
+
+// The Pipeline of a stored run, as the template says now.
+Result<Pipeline> pipeline_of(RunEnvironment& environment, const Run& run, const Tenant& tenant);
+
+}  // namespace cvg
