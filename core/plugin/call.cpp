@@ -25,6 +25,12 @@ Call::~Call() { CallSlots::process().remove(impl_->raw); }
 cvg_call* Call::raw() { return impl_->raw; }
 const Call::Options& Call::options() const { return impl_->options; }
 
+Status check_running(const Call::Options& call) {
+  if (call.cancel && call.cancel->load(std::memory_order_relaxed)) return Status(Code::cancelled, "cancelled");
+  const bool late = call.deadline_monotonic_ms != 0 && call.clock->monotonic_ms() >= call.deadline_monotonic_ms;
+  return late ? Status(Code::deadline, "the time limit was reached") : Status();
+}
+
 void CallServices::log(int, std::string_view, const Json&) {}
 void CallServices::progress(double, std::uint64_t, std::uint64_t) {}
 Result<Json> CallServices::run_provider(cvg_call*, const std::string&, const cvg_extract_req&, const Json&) {

@@ -66,6 +66,9 @@ class Call {
   std::unique_ptr<Impl> impl_;
 };
 
+// Code::cancelled after a cancel, Code::deadline after the deadline, else ok.  Any thread, while the call lives.
+Status check_running(const Call::Options& call);
+
 // A cvg_error as the host reads it, and back.
 cvg_error empty_abi_error();
 Status status_from_abi(cvg_status code, const cvg_error& error, const std::string& who);

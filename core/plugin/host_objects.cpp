@@ -21,6 +21,20 @@ Status write_json(cvg_out* out, const Result<Json>& json) {
   return json.ok() ? write_out(out, json->dump()) : json.status();
 }
 
+// While it lives, filling the stage ends when the call should stop.
+class StopWatch {
+ public:
+  StopWatch(StageArea& stage, const Call::Options& call) : stage_(stage) {
+    stage_.set_stop_check([&call] { return check_running(call); });
+  }
+  ~StopWatch() { stage_.set_stop_check(nullptr); }
+  StopWatch(const StopWatch&) = delete;
+  StopWatch& operator=(const StopWatch&) = delete;
+
+ private:
+  StageArea& stage_;
+};
+
 cvg_status list(cvg_call* call, const cvg_str* prefix, const cvg_str* page, cvg_out* out, cvg_error* error) {
   return with_objects(call, error, [&](const Call::Options&, ObjectStore& objects) {
     return write_json(out, objects.list(view(prefix), view(page)));
@@ -46,6 +60,7 @@ cvg_status to_stage(cvg_call* call, const cvg_str* key, const cvg_str* options, 
     if (!view(options).empty()) {
       CVG_ASSIGN(json, parse_json(view(options)));
     }
+    const StopWatch watch(*c.stage, c);
     return write_json(out, objects.to_stage(view(key), json, *c.stage));
   });
 }

@@ -19,11 +19,6 @@ namespace {
 constexpr std::int64_t sleep_slice_ms = 20;
 constexpr std::int64_t stage_read_bytes_max = 64 << 20;
 
-bool flag_is_set(const Call::Options& call) { return call.cancel && call.cancel->load(std::memory_order_relaxed); }
-bool time_is_over(const Call::Options& call) {
-  return call.deadline_monotonic_ms != 0 && call.clock->monotonic_ms() >= call.deadline_monotonic_ms;
-}
-
 Status no_service(std::string_view service) {
   return Status(Code::state, fmt::format("the service {} is not available in this call", service));
 }
@@ -55,7 +50,7 @@ void host_log(cvg_call* call, int32_t level, const cvg_str* message, const cvg_s
 
 int32_t host_cancelled(cvg_call* call) {
   const CallPin pin(call);
-  return !pin || flag_is_set(pin.options()) || time_is_over(pin.options()) ? 1 : 0;
+  return pin && check_running(pin.options()).ok() ? 0 : 1;
 }
 
 int64_t host_remaining_ms(cvg_call* call) {
@@ -69,8 +64,7 @@ cvg_status host_sleep(cvg_call* call, int64_t ms) {
   return host_answer(call, nullptr, [&](const Call::Options& c) {
     const std::int64_t begin = c.clock->monotonic_ms();
     for (;;) {
-      if (flag_is_set(c)) return Status(Code::cancelled, "cancelled");
-      if (time_is_over(c)) return Status(Code::deadline, "the time limit was reached");
+      CVG_RETURN_IF_ERROR(check_running(c));
       const std::int64_t now = c.clock->monotonic_ms();
       std::int64_t slice = std::min(sleep_slice_ms, ms - (now - begin));
       if (slice <= 0) return Status();

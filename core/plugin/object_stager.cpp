@@ -35,8 +35,9 @@ Result<Inflate> recognise(int fd) {
 }
 
 // The number of bytes copied.  The file system may share the blocks.
-Result<std::int64_t> copy_file(int from, int to, std::int64_t bytes_max) {
+Result<std::int64_t> copy_file(int from, int to, const StageArea& stage) {
   for (std::int64_t copied = 0;;) {
+    CVG_RETURN_IF_ERROR(stage.check_stop());
     ssize_t n = ::copy_file_range(from, nullptr, to, nullptr, copy_bytes_max, 0);
     const bool impossible = n < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOSYS);
     if (impossible) n = ::sendfile(to, from, nullptr, copy_bytes_max);
@@ -44,7 +45,7 @@ Result<std::int64_t> copy_file(int from, int to, std::int64_t bytes_max) {
     if (n < 0) return status_from_errno(errno, "copied", "it");
     if (n == 0) return copied;
     copied += n;
-    if (copied > bytes_max) return Status(Code::limit, "it is larger than the stage has room for (stage_bytes_max)");
+    if (copied > stage.room()) return Status(Code::limit, "it is larger than the stage has room for (stage_bytes_max)");
   }
 }
 
@@ -53,32 +54,36 @@ struct Staged {
   std::string sha256;
 };
 
-Result<Staged> copy_plain(int from, const std::string& path, int to, std::int64_t room) {
+Result<Staged> copy_plain(int from, const std::string& path, int to, const StageArea& stage) {
   Staged staged;
-  CVG_ASSIGN(staged.bytes, copy_file(from, to, room));
+  CVG_ASSIGN(staged.bytes, copy_file(from, to, stage));
   staged.source_bytes = staged.bytes;
   // The copy is hashed, not the source: these are the bytes that will be read.
   CVG_ASSIGN(staged.sha256, sha256_hex_of_file(path));
   return staged;
 }
 
-Result<Staged> unpack(int from, int to, Inflate inflate, std::int64_t room) {
+Result<Staged> unpack(int from, int to, Inflate inflate, const StageArea& stage) {
   InflateOptions options;
   options.sha256 = true;
-  options.bytes_max = room;
-  CVG_ASSIGN(Inflated done, inflate == Inflate::zip ? inflate_zip(from, to, options) : inflate_gzip(from, to, options));
+  options.bytes_max = stage.room();
+  const InflateSink sink = [&](std::string_view bytes) {
+    CVG_RETURN_IF_ERROR(stage.check_stop());
+    return write_fd(to, bytes);
+  };
+  CVG_ASSIGN(Inflated done, inflate == Inflate::zip ? inflate_zip(from, sink, options) : inflate_gzip(from, sink, options));
   return Staged{done.bytes_out, done.bytes_in, std::move(done.sha256)};
 }
 
-Result<Staged> bring(int from, const std::string& path, Inflate inflate, std::int64_t room) {
-  if (room <= 0) return Status(Code::limit, "the stage is full (stage_bytes_max)");
+Result<Staged> bring(int from, const std::string& path, Inflate inflate, const StageArea& stage) {
+  if (stage.room() <= 0) return Status(Code::limit, "the stage is full (stage_bytes_max)");
   const Fd to(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
   if (!to) return status_from_errno(errno, "opened", "its staged file");
   if (::lseek(from, 0, SEEK_SET) != 0) return status_from_errno(errno, "read", "it");
   if (inflate == Inflate::by_magic) {
     CVG_ASSIGN(inflate, recognise(from));
   }
-  return inflate == Inflate::none ? copy_plain(from, path, to.get(), room) : unpack(from, to.get(), inflate, room);
+  return inflate == Inflate::none ? copy_plain(from, path, to.get(), stage) : unpack(from, to.get(), inflate, stage);
 }
 
 }  // namespace
@@ -96,7 +101,7 @@ Result<Inflate> read_inflate(const Json& options) {
 
 Result<Json> stage_object(int from, const std::string& key, Inflate inflate, StageArea& stage) {
   CVG_ASSIGN(const auto file, stage.add_file(key));
-  const Result<Staged> staged = bring(from, file.second, inflate, stage.room());
+  const Result<Staged> staged = bring(from, file.second, inflate, stage);
   if (!staged.ok()) {
     stage.drop(file.first);
     return about(staged.status(), key);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,6 +25,10 @@ class StageArea {
   Result<std::string> close(cvg_handle handle);  // the URI
   // A new empty file for the host itself to fill (to_stage): its URI and path.
   Result<std::pair<std::string, std::string>> add_file(std::string_view name);
+  // Asked now and then while the host fills a file; what it answers ends the work.  Null: nothing ends it.
+  using StopCheck = std::function<Status()>;
+  void set_stop_check(StopCheck check) { stop_check_ = std::move(check); }
+  Status check_stop() const { return stop_check_ ? stop_check_() : Status(); }
   // Forgets a file of add_file() and removes it.
   void drop(std::string_view uri);
   // The host wrote so many bytes into a file of add_file(); Code::limit when the area would hold more than bytes_max.
@@ -43,6 +48,7 @@ class StageArea {
   std::int64_t bytes_max_, bytes_ = 0;
   std::map<cvg_handle, File> files_;
   cvg_handle next_ = 1;
+  StopCheck stop_check_;
 };
 
 }  // namespace cvg

@@ -29,6 +29,21 @@ TEST(Call, KeepsItsOptions) {
   EXPECT_EQ(call.options().info.tenant_id, "acme");
 }
 
+TEST(Call, RunsUntilItIsCancelledOrItsTimeIsOver) {
+  const SystemClock clock;
+  std::atomic<bool> cancel{false};
+  Call::Options options;
+  options.clock = &clock;
+  EXPECT_TRUE(check_running(options).ok());
+  options.cancel = &cancel;
+  options.deadline_monotonic_ms = clock.monotonic_ms() + 1'000'000;
+  EXPECT_TRUE(check_running(options).ok());
+  options.deadline_monotonic_ms = clock.monotonic_ms() - 1;
+  EXPECT_EQ(check_running(options).code(), Code::deadline);
+  cancel = true;
+  EXPECT_EQ(check_running(options).code(), Code::cancelled);
+}
+
 TEST(Call, HandleOfADestroyedCallIsStaleForEver) {
   const SystemClock clock;
   Call::Options options;

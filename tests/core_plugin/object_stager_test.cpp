@@ -28,6 +28,7 @@ class ObjectStager : public testing::Test {
   Result<Json> stage(const std::string& bytes, Inflate inflate, std::int64_t room = 1000) {
     area_.reset();  // an area removes its folder when it goes
     area_ = *StageArea::create(scratch_.path("stage"), room);
+    area_->set_stop_check(stage_check_);
     const Fd fd(::open(scratch_.write("object", bytes).c_str(), O_RDONLY | O_CLOEXEC));
     return stage_object(fd.get(), "2025/a.gz", inflate, *area_);
   }
@@ -42,6 +43,7 @@ class ObjectStager : public testing::Test {
   }
   Scratch scratch_;
   std::unique_ptr<StageArea> area_;
+  StageArea::StopCheck stage_check_;
 };
 
 TEST_F(ObjectStager, RecognisesByMagicBytes) {
@@ -78,6 +80,13 @@ TEST_F(ObjectStager, NothingGoesBeyondTheStagesRoom) {
   for (const auto& [bytes, inflate] : {std::pair{plain, Inflate::none}, std::pair{gzip, Inflate::gzip}, std::pair{zip, Inflate::zip}}) {
     EXPECT_EQ(stage(bytes, inflate, 5).status().code(), Code::limit);
     EXPECT_EQ(stage(bytes, inflate, 0).status().code(), Code::limit);
+  }
+}
+
+TEST_F(ObjectStager, StopsWhenTheCallStops) {
+  for (const auto& [bytes, inflate] : {std::pair{plain, Inflate::none}, std::pair{gzip, Inflate::gzip}, std::pair{zip, Inflate::zip}}) {
+    stage_check_ = [] { return Status(Code::cancelled, "cancelled"); };
+    EXPECT_EQ(stage(bytes, inflate).status().code(), Code::cancelled);
   }
 }
 

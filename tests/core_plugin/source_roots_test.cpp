@@ -67,7 +67,7 @@ TEST_F(SourceRootsTest, TenantsFolderThatIsALinkIsNotFollowed) {
 }
 
 TEST_F(SourceRootsTest, SamplesAreAlwaysThere) {
-  const SourceRoots none = roots({});
+  const SourceRoots none = roots({"sample://"});
   EXPECT_EQ(first_key(none, "sample://aws"), "s.csv");
   EXPECT_EQ(none.check("sample://../data", "acme").code(), Code::invalid);
   EXPECT_EQ(SourceRoots().check("sample://aws", "acme").text(), "this server has no samples (sample://)");
