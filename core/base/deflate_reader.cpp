@@ -25,8 +25,8 @@ struct DeflateReader::Engine {
 };
 
 DeflateReader::DeflateReader(int fd, const InflateSink& sink, const InflateOptions& options)
-    : fd_(fd), sink_(sink), options_(options), in_(put_back_bytes + buffer_bytes), out_(buffer_bytes),
-      begin_(in_.data() + put_back_bytes), end_(begin_), engine_(std::make_unique<Engine>()) {
+    : fd_(fd), sink_(sink), options_(options), in_(std::make_unique_for_overwrite<unsigned char[]>(put_back_bytes + buffer_bytes)),
+      out_(std::make_unique_for_overwrite<unsigned char[]>(buffer_bytes)), begin_(in_.get() + put_back_bytes), end_(begin_), engine_(std::make_unique<Engine>()) {
   if (options.sha256) digest_.emplace();
 }
 
@@ -34,7 +34,7 @@ DeflateReader::~DeflateReader() = default;
 
 Status DeflateReader::refill() {
   if (begin_ != end_ || eof_) return Status();
-  begin_ = in_.data() + put_back_bytes;
+  begin_ = in_.get() + put_back_bytes;
   ssize_t count = 0;
   do count = ::read(fd_, begin_, buffer_bytes);
   while (count < 0 && errno == EINTR);
@@ -94,8 +94,8 @@ Status DeflateReader::run_engine() {
   inflate_state& state = engine_->state;
   state.next_in = begin_;
   state.avail_in = static_cast<std::uint32_t>(end_ - begin_);
-  state.next_out = out_.data();
-  state.avail_out = static_cast<std::uint32_t>(out_.size());
+  state.next_out = out_.get();
+  state.avail_out = static_cast<std::uint32_t>(buffer_bytes);
   const int answer = isal_inflate(&state);
   begin_ = state.next_in;
   if (answer < 0)
@@ -110,8 +110,8 @@ Status DeflateReader::inflate() {
   while (true) {
     CVG_RETURN_IF_ERROR(refill());
     CVG_RETURN_IF_ERROR(run_engine());
-    const std::size_t made = out_.size() - state.avail_out;
-    if (made > 0) CVG_RETURN_IF_ERROR(pass({reinterpret_cast<const char*>(out_.data()), made}));
+    const std::size_t made = buffer_bytes - state.avail_out;
+    if (made > 0) CVG_RETURN_IF_ERROR(pass({reinterpret_cast<const char*>(out_.get()), made}));
     if (state.block_state == ISAL_BLOCK_FINISH) return finish_stream();
     if (made == 0 && eof_) return Status(Code::data, fmt::format("the compressed data is cut after {} bytes", position()));
   }

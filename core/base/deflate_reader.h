@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/base/digest.h"
 #include "core/base/inflate.h"
@@ -48,7 +47,7 @@ class DeflateReader {
   int fd_;
   const InflateSink& sink_;
   InflateOptions options_;
-  std::vector<unsigned char> in_, out_;
+  const std::unique_ptr<unsigned char[]> in_, out_;
   unsigned char* begin_;
   unsigned char* end_;
   bool eof_ = false;
