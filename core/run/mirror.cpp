@@ -1,0 +1,133 @@
+#include "core/run/mirror.h"
+
+#include "core/base/text.h"
+#include "core/plugin/call.h"
+#include "core/run/mirror_rows.h"
+
+namespace cvg {
+namespace {
+
+constexpr std::int64_t failure_pause_ms = 5000;  // before a tenant whose mirror failed is tried again
+
+}  // namespace
+
+Mirror::Mirror(Parts parts) : parts_(parts), thread_([this] { loop(); }) {}
+
+Mirror::~Mirror() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  thread_.join();
+}
+
+Status Mirror::bring_up_to_date(const std::string& tenant_id) { return bring(tenant_id, false); }
+Status Mirror::bring_tenant(const std::string& tenant_id) { return bring(tenant_id, true); }
+
+void Mirror::soon(const std::string& tenant_id) {
+  MutexLock lock(mutex_);
+  if (waiting_.insert(tenant_id).second) changed_.notify_all();
+}
+
+Status Mirror::write(const Tenant& tenant, const Json& batch) {
+  CallInfo info;
+  info.tenant_id = tenant.id;
+  info.display_id = tenant.display_id;
+  Call call(Call::Options{.info = std::move(info), .clock = &parts_.clock});
+  CVG_RETURN_IF_ERROR(parts_.warehouse.mirror(call.raw(), batch));
+  if (on_written) on_written(tenant.id);
+  return {};
+}
+
+Status Mirror::bring(const std::string& tenant_id, bool with_profile) {
+  Mutex* tenant_lock = nullptr;
+  {
+    MutexLock lock(mutex_);
+    std::unique_ptr<Mutex>& own = tenant_locks_[tenant_id];
+    if (!own) own = std::make_unique<Mutex>();
+    tenant_lock = own.get();
+  }
+  MutexLock one_at_a_time(*tenant_lock);
+  CVG_ASSIGN(const std::optional<Tenant> tenant, parts_.tenants.get(tenant_id));
+  if (!tenant) return Status(Code::not_found, fmt::format("the tenant {} does not exist", tenant_id));
+  while (true) {
+    CVG_ASSIGN(const std::vector<OutboxEntry> entries, parts_.runs.outbox("mirror", tenant_id, static_cast<int>(parts_.rows_max)));
+    MirrorTable runs = run_table(), steps = step_table(), checks = dq_table();
+    std::vector<std::int64_t> ids;
+    for (const OutboxEntry& entry : entries) {
+      ids.push_back(entry.id);
+      CVG_ASSIGN(const std::optional<Run> run, parts_.runs.get(tenant_id, entry.key));
+      if (!run) continue;
+      CVG_ASSIGN(const std::vector<StepRun> rows, parts_.runs.steps(run->id));
+      CVG_ASSIGN(const std::vector<DqResult> results, parts_.runs.dq_results(run->id));
+      std::int64_t bytes = 0;
+      for (const StepRun& step : rows) {
+        bytes += step.bytes_processed;
+        steps.add(step_row(*run, step));
+        for (Json& row : dq_rows(*run, step, results)) checks.add(std::move(row));
+      }
+      runs.add(run_row(*run, bytes));
+    }
+    Json tables = Json::array();
+    for (const MirrorTable* table : {&runs, &steps, &checks}) {
+      if (!table->empty()) tables.push(table->json());
+    }
+    CVG_ASSIGN(const Usage usage, parts_.runs.usage(tenant_id));
+    const std::int64_t now = parts_.clock.now_ms();
+    const std::string seen = usage_row(*tenant, usage, 0).dump();
+    bool usage_changed = false;
+    {
+      MutexLock lock(mutex_);
+      usage_changed = usage_[tenant_id] != seen;
+    }
+    if (usage_changed) {
+      MirrorTable table = usage_table();
+      table.add(usage_row(*tenant, usage, now));
+      tables.push(table.json());
+    }
+    if (std::exchange(with_profile, false)) {
+      CVG_ASSIGN(const std::vector<ApiKey> keys, parts_.tenants.keys(tenant_id));
+      for (Json& table : tenant_tables(*tenant, keys, now)) tables.push(std::move(table));
+    }
+    if (tables.size() > 0) CVG_RETURN_IF_ERROR(write(*tenant, Json::object().set("tables", tables)));
+    if (!ids.empty()) CVG_RETURN_IF_ERROR(parts_.runs.outbox_done(ids));
+    {
+      MutexLock lock(mutex_);
+      usage_[tenant_id] = seen;
+    }
+    if (static_cast<std::int64_t>(entries.size()) < parts_.rows_max) return {};
+  }
+}
+
+void Mirror::loop() {
+  // What ended before the last stop.
+  const Result<std::vector<OutboxEntry>> left = parts_.runs.outbox("mirror", "", 10000);
+  MutexLock lock(mutex_);
+  if (left.ok()) {
+    for (const OutboxEntry& entry : *left) waiting_.insert(entry.tenant_id);
+  }
+  while (!stopping_) {
+    if (waiting_.empty()) {
+      changed_.wait(mutex_);
+      continue;
+    }
+    changed_.wait_for_ms(mutex_, parts_.delay_ms);
+    if (stopping_) return;
+    std::set<std::string> tenants;
+    tenants.swap(waiting_);
+    mutex_.unlock();
+    std::set<std::string> failed;
+    for (const std::string& tenant : tenants) {
+      const Status status = bring_up_to_date(tenant);
+      if (status.ok() || status.code() == Code::not_found) continue;
+      parts_.log.warning("The mirror of a tenant is behind", {{"tenant_id", tenant}, {"error", status.log_text()}});
+      failed.insert(tenant);
+    }
+    mutex_.lock();
+    waiting_.insert(failed.begin(), failed.end());
+    if (!failed.empty() && !stopping_) changed_.wait_for_ms(mutex_, failure_pause_ms);
+  }
+}
+
+}  // namespace cvg
