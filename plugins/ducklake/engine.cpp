@@ -107,10 +107,8 @@ void Engine::load_extensions(const std::string &dir) {
 
 Result Engine::query(const std::string &sql) {
   Result result;
-  if (duckdb_query(connection_, sql.c_str(), result.raw()) != DuckDBSuccess) {
-    const char *message = duckdb_result_error(result.raw());
-    throw EngineError(duckdb_result_error_type(result.raw()), message ? message : "unknown error");
-  }
+  interrupted_ = false;
+  if (duckdb_query(connection_, sql.c_str(), result.raw()) != DuckDBSuccess) fail(result);
   return result;
 }
 
@@ -138,8 +136,17 @@ std::vector<Row> Engine::rows(const std::string &sql) {
   return rows;
 }
 
+void Engine::fail(Result &result) const {
+  const char *message = duckdb_result_error(result.raw());
+  const duckdb_error_type type = duckdb_result_error_type(result.raw());
+  if (type == DUCKDB_ERROR_INTERRUPT && !interrupted_)
+    throw EngineError(DUCKDB_ERROR_INVALID_INPUT, "a part of the statement failed; the engine does not say why");
+  throw EngineError(type, message ? message : "unknown error");
+}
+
 Result Engine::stream(const std::string &sql) {
   Prepared statement;
+  interrupted_ = false;
   if (duckdb_prepare(connection_, sql.c_str(), &statement.raw) != DuckDBSuccess) {
     const char *message = duckdb_prepare_error(statement.raw);
     const std::string text = message ? message : "the statement cannot be prepared";
@@ -151,10 +158,7 @@ Result Engine::stream(const std::string &sql) {
     const std::string text = duckdb_pending_error(pending.raw);
     throw EngineError(error_type_of(text), text);
   }
-  if (duckdb_execute_pending(pending.raw, result.raw()) != DuckDBSuccess) {
-    const char *message = duckdb_result_error(result.raw());
-    throw EngineError(duckdb_result_error_type(result.raw()), message ? message : "unknown error");
-  }
+  if (duckdb_execute_pending(pending.raw, result.raw()) != DuckDBSuccess) fail(result);
   return result;
 }
 
@@ -162,7 +166,7 @@ Chunk Engine::fetch(Result &result) {
   Chunk chunk(duckdb_fetch_chunk(*result.raw()));
   if (!chunk) {
     const char *message = duckdb_result_error(result.raw());
-    if (message && *message) throw EngineError(duckdb_result_error_type(result.raw()), message);
+    if (message && *message) fail(result);
   }
   return chunk;
 }

@@ -5,6 +5,7 @@
 
 #include <duckdb.h>
 
+#include <atomic>
 #include <convergence/plugin.hpp>
 #include <cstdint>
 #include <memory>
@@ -87,7 +88,10 @@ class Engine {
 
   duckdb_connection connection() const { return connection_; }
   duckdb_database database() const { return database_; }
-  void interrupt() noexcept { duckdb_interrupt(connection_); }
+  void interrupt() noexcept {
+    interrupted_ = true;
+    duckdb_interrupt(connection_);
+  }
 
   // Attaches the lake of a folder ({folder}/catalog.sqlite and {folder}/data/) under lake_alias and makes its schema
   // the default one. At most one lake is attached at a time.
@@ -107,10 +111,14 @@ class Engine {
  private:
   Engine() = default;
   void load_extensions(const std::string &dir);
+  // Throws what a result failed with. When one thread of a statement fails, the engine sometimes reports the others'
+  // interruption instead: an interrupt that nobody asked for is an error of the data.
+  [[noreturn]] void fail(Result &result) const;
   duckdb_database database_ = nullptr;
   duckdb_connection connection_ = nullptr;
   bool in_transaction_ = false;
   bool attached_ = false;
+  std::atomic<bool> interrupted_{false};  // since the statement began
 };
 
 // The one name under which a lake is attached. It holds a `$`, which no tenant's name can hold.

@@ -1,0 +1,54 @@
+#include "plugins/ducklake/dataset_schema.h"
+
+#include "tests/plugins_ducklake/fake_host.h"
+
+namespace ducklake_tests {
+namespace {
+
+TEST(DatasetSchema, AnswersTheStatementsOfTheSeeds) {
+  Lakes lakes;
+  Caller acme;
+  lakes->create_dataset(acme.call, Json::object());
+  for (const char *sql : {
+           "SELECT * FROM tenants.tenant_pipeline_runs WHERE tenant_id = 'acme' ORDER BY start_time DESC LIMIT 10",
+           "SELECT * FROM tenants.tenant_step_logs WHERE pipeline_logging_id = 'f' ORDER BY step_start_time",
+           "SELECT * FROM tenants.tenant_dq_results WHERE tenant_id = 'acme' ORDER BY ingestion_date DESC",
+           "SELECT * FROM acme.tenant_comprehensive_view WHERE status = 'FAILED' ORDER BY start_time DESC",
+           "SELECT tenant_id, usage_date, pipelines_run_today, daily_limit, (pipelines_run_today / daily_limit * 100) AS usage_percent, "
+           "concurrent_pipelines_running, concurrent_limit FROM tenants.tenant_usage_quotas WHERE usage_date = CURRENT_DATE",
+           "SELECT pipeline_logging_id, pipeline_id, tenant_id, user_id, status, start_time, duration_ms FROM acme.x_meta_pipeline_runs",
+           "SELECT pipeline_logging_id, step_name, status, rows_processed, duration_ms FROM acme.x_meta_step_logs ORDER BY start_time",
+           "SELECT tenant_id, created_at, is_active FROM acme.api_keys LIMIT 1",
+           "SELECT tenant_id, is_active FROM acme.api_keys WHERE api_key_hash = 'x' AND is_active = TRUE",
+           "SELECT step_name, step_type, status, start_time, end_time, duration_ms, rows_processed, error_message FROM acme.step_logs ORDER BY step_index",
+           "SELECT pipeline_logging_id, error_message, parameters FROM acme.pipeline_runs WHERE status = 'FAILED' AND start_time >= CURRENT_DATE",
+           "SELECT sl.step_name FROM acme.step_logs sl JOIN acme.pipeline_runs pr ON sl.pipeline_logging_id = pr.pipeline_logging_id ORDER BY sl.step_index",
+           "SELECT * FROM acme.cloud_credentials", "SELECT * FROM acme.dq_results", "SELECT * FROM onboarding_validation_test"})
+    EXPECT_EQ(error_of([&] { rows(*lakes, acme, sql); }).second, "") << sql;
+}
+
+TEST(DatasetSchema, KnowsWhichTablesTheHostAloneWrites) {
+  EXPECT_TRUE(ducklake::is_metadata_table("X_META_anything"));
+  EXPECT_TRUE(ducklake::is_metadata_table("pipeline_runs"));
+  EXPECT_FALSE(ducklake::is_metadata_table("onboarding_validation_test"));
+  EXPECT_EQ(ducklake::dataset_version(), 1);
+}
+
+TEST(DatasetSchema, SurvivesBeingMovedAndAttachedUnderAnotherName) {
+  Lakes lakes;
+  Caller acme;
+  lakes->create_dataset(acme.call, Json::object());
+  publish(*lakes, acme, "m", Request(CVG_APPEND, "t").sql("SELECT 42 AS a"));
+  lakes.warehouse.reset();
+  const std::string moved = (lakes.folder / "elsewhere").string();
+  std::filesystem::rename(lakes.folder / "lakes" / "acme", moved);
+  ducklake::EngineConfig config;
+  config.extensions_dir = CVG_EXTENSIONS_DIR;
+  const auto engine = ducklake::Engine::open(config);
+  engine->exec("ATTACH 'ducklake:sqlite:" + moved + "/catalog.sqlite' AS other (DATA_PATH '" + moved + "/data/', OVERRIDE_DATA_PATH true)");
+  EXPECT_EQ(engine->rows("SELECT a FROM other.acme.t")[0][0], "42");
+  EXPECT_EQ(engine->rows("SELECT count(*) FROM other.tenants.tenant_pipeline_runs")[0][0], "0");
+}
+
+}  // namespace
+}  // namespace ducklake_tests

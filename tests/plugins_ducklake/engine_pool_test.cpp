@@ -1,0 +1,79 @@
+#include "plugins/ducklake/engine_pool.h"
+
+#include <thread>
+
+#include "tests/plugins_ducklake/fake_host.h"
+
+namespace ducklake_tests {
+namespace {
+
+class EnginePool : public ::testing::Test {
+ protected:
+  EnginePool() {
+    settings.engine.extensions_dir = CVG_EXTENSIONS_DIR;
+    settings.lakes_dir = (lakes.folder / "lakes").string();
+    settings.pool_engines_max = 2;
+    settings.pool_wait_ms_max = 50;
+    for (Caller *c : {&a, &b}) lakes->create_dataset(c->call, Json::object());
+  }
+  ducklake::LakeFolder lake(const std::string &tenant) { return {settings.lakes_dir, tenant}; }
+  Lakes lakes;
+  Caller a{"aaa"}, b{"bbb"};
+  ducklake::Settings settings;
+};
+
+TEST_F(EnginePool, HandsOutTheEngineThatHasTheLakeAttached) {
+  ducklake::EnginePool pool(settings);
+  const ducklake::Engine *first = nullptr, *second = nullptr;
+  {
+    auto one = pool.borrow(a.call, lake("aaa")), two = pool.borrow(b.call, lake("bbb"));
+    first = &*one;
+    second = &*two;
+  }
+  EXPECT_EQ(pool.open_engines(), 2u);
+  EXPECT_EQ(&*pool.borrow(b.call, lake("bbb")), second);
+  EXPECT_EQ(&*pool.borrow(a.call, lake("aaa")), first);
+}
+
+TEST_F(EnginePool, RefusesInASentenceWhenAllAreBusy) {
+  ducklake::EnginePool pool(settings);
+  auto one = pool.borrow(a.call, lake("aaa")), two = pool.borrow(b.call, lake("bbb"));
+  const auto [code, message] = error_of([&] { pool.borrow(a.call, lake("aaa")); });
+  EXPECT_EQ(code, CVG_E_UNAVAILABLE);
+  EXPECT_EQ(message, "all 2 engines are busy (limit pool_engines_max)");
+  a.fake.cancelled = true;
+  EXPECT_EQ(error_of([&] { pool.borrow(a.call, lake("aaa")); }).first, CVG_E_CANCELLED);
+  a.fake.cancelled = false;
+  two.discard();
+  EXPECT_EQ(pool.open_engines(), 1u);
+  EXPECT_TRUE(pool.borrow(a.call, lake("aaa")));
+}
+
+TEST_F(EnginePool, RollsBackWhatALoanLeftOpen) {
+  ducklake::EnginePool pool(settings);
+  {
+    auto loan = pool.borrow(a.call, lake("aaa"));
+    loan->begin();
+    loan->exec("CREATE TABLE left_open (a INTEGER)");
+  }
+  EXPECT_FALSE(pool.borrow(a.call, lake("aaa"))->in_transaction());
+  EXPECT_THROW(pool.borrow(a.call, lake("aaa"))->exec("SELECT * FROM left_open"), Error);
+}
+
+TEST_F(EnginePool, AttachesAFolderThatWasReplacedAnew) {
+  ducklake::EnginePool pool(settings);
+  pool.borrow(a.call, lake("aaa"))->exec("CREATE TABLE mine (a INTEGER)");
+  lakes->create_dataset(a.call, Json::object().set("recreate", true));
+  pool.forget("aaa");
+  EXPECT_THROW(pool.borrow(a.call, lake("aaa"))->exec("SELECT * FROM mine"), Error);
+}
+
+TEST_F(EnginePool, ClosesAnEngineWithTooManyFunctions) {
+  settings.pool_functions_max = 0;
+  ducklake::EnginePool pool(settings);
+  pool.borrow(a.call, lake("aaa"))->functions.insert("one");
+  EXPECT_EQ(pool.open_engines(), 0u);
+}
+
+}  // namespace
+}  // namespace ducklake_tests
