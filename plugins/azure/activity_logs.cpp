@@ -10,7 +10,7 @@ using namespace convergence;
 
 const ColumnSpec columns[] = {
     {"event_id", "VARCHAR", "", "text", ""},
-    {"event_timestamp", "TIMESTAMP", "", "timestamp", ""},
+    {"event_time", "TIMESTAMP", "", "timestamp", ""},
     {"submission_timestamp", "TIMESTAMP", "", "timestamp", ""},
     {"category", "VARCHAR", "", "text", ""},
     {"level", "VARCHAR", "", "text", ""},
@@ -64,7 +64,7 @@ void write_event(const Json &event, const DocumentPlace &place, RowFile &rows) {
   const Json &operation = value_of(event["operationName"]);
   const std::string resource = first_set(event["resourceId"], event["resourceUri"]).text();
   rows.set("event_id", event["eventDataId"]);
-  rows.set("event_timestamp", time);
+  rows.set("event_time", time);
   rows.set("submission_timestamp", event["submissionTimestamp"]);
   rows.set("category", value_of(event["category"]));
   rows.set("level", event["level"]);

@@ -140,6 +140,7 @@ Json BillingRows::nested_value(const std::string &text, const std::string &field
   try {
     return Json::parse(text);
   } catch (const JsonError &) {
+    // No JSON: what is left is Python's repr, read below.
   }
   try {
     return parse_python_literal(text);

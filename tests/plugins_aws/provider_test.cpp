@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_host.h"
+#include "generated_sample.h"
 
 namespace {
 
@@ -106,6 +107,41 @@ TEST(AwsProvider, DescribesItselfAsJson) {
   EXPECT_EQ(json["datasets"].size(), 4u);
   EXPECT_EQ(cvg_plugin_entry.component(1), nullptr);
   EXPECT_NO_THROW(convergence::Json::parse(cvg_plugin_entry.manifest_json));
+}
+
+TEST(AwsGenerated, ReportsAgreeWithTheControlTotals) {
+  FakeHost host("sample://aws");
+  const convergence::Json totals = add_generated_sample(host, "aws", "csv");
+  const Outcome outcome = host.extract("cost_and_usage", {{"billing_period", "all"}});
+  ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
+  expect_totals(host, totals, "line_item_unblended_cost", "line_item_currency_code");
+  for (const SeenUnit& unit : host.units()) EXPECT_EQ(unit.version.substr(0, 10), "delivered:");
+  EXPECT_TRUE(host.warnings().empty());
+}
+
+TEST(AwsGenerated, ParquetExportsAreBoundWithoutALeftOver) {
+  FakeHost host("sample://aws");
+  add_generated_sample(host, "aws", "parquet");
+  const Outcome outcome = host.extract("cost_and_usage");
+  ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
+  ASSERT_FALSE(host.puts().empty());
+  for (const SeenPut& put : host.puts()) {
+    EXPECT_EQ(put.formats[0], static_cast<std::uint32_t>(CVG_FMT_PARQUET));
+    EXPECT_EQ(put.column("line_item_unblended_cost")["from"].text(), "line_item_unblended_cost");
+    EXPECT_EQ(put.column("resource_tags")["from"].text(), "resource_tags");
+    EXPECT_EQ(put.column("x_extra")["from"].dump(), "\"\"");
+  }
+}
+
+TEST(AwsGenerated, InventoryAndEventsAreRead) {
+  FakeHost host("sample://aws");
+  add_generated_sample(host, "aws", "csv");
+  EXPECT_EQ(host.extract("ec2_inventory", {{"layout", "auto"}}).message, "");
+  EXPECT_GT(host.rows().size(), 0u);
+  const std::size_t machines = host.rows().size();
+  EXPECT_EQ(host.extract("cloudtrail_events", {{"date", "all"}}).message, "");
+  EXPECT_GT(host.rows().size(), machines);
+  EXPECT_EQ(host.units().back().unit.size(), 10u);
 }
 
 }  // namespace

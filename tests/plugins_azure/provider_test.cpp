@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_host.h"
+#include "generated_sample.h"
 
 namespace {
 
@@ -61,6 +62,25 @@ TEST(AzureProvider, RefusesUnknownDatasetsLayoutsAndTypes) {
   EXPECT_EQ(host.extract("cost_export", {{"type", "focus"}}).message,
             "source.options.type is 'focus'; dataset cost_export knows auto, actual, amortized, usage and all, FOCUS exports are the "
             "dataset focus");
+}
+
+TEST(AzureGenerated, ExportsAgreeWithTheControlTotals) {
+  FakeHost host("sample://azure");
+  const convergence::Json totals = add_generated_sample(host, "azure", "csv");
+  const Outcome outcome = host.extract("cost_export", {{"billing_period", "all"}, {"type", "auto"}});
+  ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
+  expect_totals(host, totals, "cost", "billing_currency");
+  for (const SeenUnit& unit : host.units()) EXPECT_EQ(unit.layout, "manifest");
+}
+
+TEST(AzureGenerated, InventoryAndLogsAreRead) {
+  FakeHost host("sample://azure");
+  add_generated_sample(host, "azure", "csv");
+  EXPECT_EQ(host.extract("vm_inventory").message, "");
+  const std::size_t machines = host.rows().size();
+  EXPECT_GT(machines, 0u);
+  EXPECT_EQ(host.extract("activity_logs").message, "");
+  EXPECT_GT(host.rows().size(), machines);
 }
 
 }  // namespace

@@ -25,6 +25,13 @@ TEST(ObjectIndex, MatchesARootThatLiesDeeperOrHigherThanTheBucket) {
   EXPECT_EQ(found({object("x.csv.gz")}, "s3://bucket/data/x.csv.gz"), "x.csv.gz");
 }
 
+TEST(ObjectIndex, MatchesACopyUnderAnotherPrefixBesideItsManifest) {
+  const Objects copy = {object("cost/e/data/P/new/1.csv"), object("cost/e/data/P/old/1.csv"), object("other/e/data/P/new/1.csv")};
+  EXPECT_EQ(found(copy, "s3://b/exports/e/data/P/new/1.csv", "cost/e/metadata/P/m.json"), "cost/e/data/P/new/1.csv");
+  EXPECT_EQ(found({object("cost/e/data/P/old/1.csv")}, "s3://b/exports/e/data/P/new/1.csv", "cost/e/metadata/P/m.json"), "");
+  EXPECT_EQ(found({object("r/p/1.csv")}, "x/r/p/new/1.csv", "r/p/m.json"), "");
+}
+
 TEST(ObjectIndex, NeverTakesAFileOfAnotherFolder) {
   EXPECT_EQ(found({object("r/old/r-1.csv.gz")}, "r/new/r-1.csv.gz"), "");
   EXPECT_EQ(found({object("r-11.csv.gz")}, "x/1.csv.gz"), "");

@@ -194,9 +194,14 @@ bool FakeHost::add_shared(const std::string& path) {
     add(root.filename().string(), read_file(root));
     return true;
   }
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root))
-    if (entry.is_regular_file()) add(fs::relative(entry.path(), root).generic_string(), read_file(entry.path()));
+  add_folder(root.string());
   return true;
+}
+
+void FakeHost::add_folder(const std::string& folder) {
+  namespace fs = std::filesystem;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) add(fs::relative(entry.path(), folder).generic_string(), read_file(entry.path()));
 }
 
 Outcome FakeHost::extract(const std::string& dataset, const std::map<std::string, std::string>& options) {

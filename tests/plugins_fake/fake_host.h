@@ -40,6 +40,8 @@ class FakeHost {
   void add(const std::string& key, const std::string& bytes, std::int64_t modified_ms = 1700000000000);
   // Adds a file, or every file below a folder, of the published sample data; false when the data is not here.
   bool add_shared(const std::string& path);
+  // Adds every file below a folder.
+  void add_folder(const std::string& folder);
 
   // Runs the extract of component 0.
   Outcome extract(const std::string& dataset, const std::map<std::string, std::string>& options = {});

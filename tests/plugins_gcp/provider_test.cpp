@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_host.h"
+#include "generated_sample.h"
 
 namespace {
 
@@ -67,6 +68,41 @@ TEST(GcpProvider, RefusesUnknownDatasetsAndLayouts) {
             "source.options.layout is 'csv'; dataset billing_export knows auto, bigquery_files, legacy_daily");
   EXPECT_EQ(host.extract("billing_export", {{"date", "2025-11"}}).message,
             "source.options.date is '2025-11'; write it as 2025-11-15");
+}
+
+TEST(GcpGenerated, ExportAgreesWithTheControlTotals) {
+  FakeHost host("sample://gcp");
+  const convergence::Json totals = add_generated_sample(host, "gcp", "csv");
+  const Outcome outcome = host.extract("billing_export", {{"date", "all"}});
+  ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
+  expect_totals(host, totals, "cost", "currency");
+  for (const SeenUnit& unit : host.units()) {
+    EXPECT_EQ(unit.unit.size(), 10u);
+    EXPECT_EQ(unit.source.substr(0, 35), "gcp:gcp_billing_export_resource_v1_");
+  }
+}
+
+TEST(GcpGenerated, NestedParquetIsBoundWithoutALeftOver) {
+  FakeHost host("sample://gcp");
+  add_generated_sample(host, "gcp", "parquet");
+  const Outcome outcome = host.extract("billing_export");
+  ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
+  ASSERT_FALSE(host.puts().empty());
+  EXPECT_EQ(host.puts()[0].column("service_id")["from"].text(), "service.id");
+  EXPECT_EQ(host.puts()[0].column("usage_amount")["from"].text(), "usage.amount");
+  EXPECT_EQ(host.puts()[0].column("usage_amount")["convert"].text(), "native");
+  EXPECT_EQ(host.puts()[0].column("credits")["from"].text(), "credits");
+  EXPECT_EQ(host.puts()[0].column("x_extra")["from"].dump(), "\"\"");
+}
+
+TEST(GcpGenerated, InventoryAndLogsAreRead) {
+  FakeHost host("sample://gcp");
+  add_generated_sample(host, "gcp", "csv");
+  EXPECT_EQ(host.extract("vm_inventory").message, "");
+  const std::size_t machines = host.rows().size();
+  EXPECT_GT(machines, 0u);
+  EXPECT_EQ(host.extract("audit_logs").message, "");
+  EXPECT_GT(host.rows().size(), machines);
 }
 
 }  // namespace

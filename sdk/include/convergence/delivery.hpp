@@ -161,9 +161,10 @@ struct Delivery {
 typedef std::vector<Delivery> Deliveries;
 
 // Finds the object that a manifest names.  Manifests give the key in the bucket; the root may lie deeper (a prefix is
-// missing from our keys) or higher (our keys carry more).  So the two must agree to the end of the shorter one; what is
-// left of the longer one may be anything.  A key may begin with '/' or be an s3://, gs:// or https:// URL.  Of several
-// objects the one closest to the manifest wins.  Null when nothing fits.
+// missing from our keys), higher (our keys carry more), or hold a copy under another prefix.  So the two must agree to the
+// end of the shorter one; or in two parts at least, when what our key has before them stands before the manifest, too.
+// A key may begin with '/' or be an s3://, gs:// or https:// URL.  Of several objects the one that agrees in most parts
+// wins, then the one closest to the manifest.  Null when nothing fits.
 class ObjectIndex {
  public:
   explicit ObjectIndex(const Objects &objects) : objects_(&objects) {
@@ -184,21 +185,31 @@ class ObjectIndex {
   const Object *look_up(const std::string &listed, const std::string &manifest_key) const {
     const std::map<std::string, std::vector<std::size_t>>::const_iterator it = by_name_.find(base_name(listed));
     if (it == by_name_.end()) return nullptr;
+    const std::vector<std::string> wanted = split(listed, '/');
     const Object *best = nullptr;
-    std::size_t best_shared = 0;
+    std::size_t best_parts = 0, best_shared = 0;
     for (std::size_t i = 0; i < it->second.size(); ++i) {
       const Object &o = (*objects_)[it->second[i]];
-      if (!agree(o.key, listed)) continue;
+      const std::size_t parts = parts_in_common(split(o.key, '/'), wanted, manifest_key);
       std::size_t shared = 0;
       while (shared < o.key.size() && shared < manifest_key.size() && o.key[shared] == manifest_key[shared]) ++shared;
-      if (!best || shared > best_shared) { best = &o; best_shared = shared; }
+      if (parts == 0 || parts < best_parts || (parts == best_parts && shared <= best_shared && best)) continue;
+      best = &o;
+      best_parts = parts;
+      best_shared = shared;
     }
     return best;
   }
-  static bool agree(const std::string &a, const std::string &b) {
-    if (a == b) return true;
-    const std::string &longer = a.size() > b.size() ? a : b, &shorter = a.size() > b.size() ? b : a;
-    return ends_with(longer, "/" + shorter);
+  // How many parts at the end are equal; 0 when that does not make the object the listed one.
+  static std::size_t parts_in_common(const std::vector<std::string> &own, const std::vector<std::string> &listed,
+                                     const std::string &manifest_key) {
+    std::size_t n = 0;
+    while (n < own.size() && n < listed.size() && own[own.size() - 1 - n] == listed[listed.size() - 1 - n]) ++n;
+    if (n == own.size() || n == listed.size()) return n;
+    if (n < 2) return 0;
+    std::string before;
+    for (std::size_t i = 0; i + n < own.size(); ++i) before += own[i] + "/";
+    return starts_with(manifest_key, before) ? n : 0;
   }
   const Objects *objects_;
   std::map<std::string, std::vector<std::size_t>> by_name_;
