@@ -149,7 +149,7 @@ Status CivetServer::begin() {
   callbacks.connection_close = on_connection_end;
   callbacks.log_message = [](const mg_connection*, const char*) { return 1; };
   const std::string threads = std::to_string(options_.threads);
-  const std::string queue = std::to_string(std::max<std::int64_t>(1, options_.connections_max - options_.threads));
+  const std::string queue = std::to_string(options_.connections_waiting_max);
   const std::string timeout = std::to_string(options_.intake.head_ms_max);
   const std::string keep_alive = std::to_string(options_.keep_alive_ms);
   const std::array<const char*, 21> settings{

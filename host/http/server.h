@@ -29,7 +29,7 @@ class FrontController {
 struct ServerOptions {
   std::string listen = "127.0.0.1:0";  // HOST:PORT; port 0 takes a free one
   std::int64_t threads = 64;           // a worker serves one connection at a time, from its beginning to its end
-  std::int64_t connections_max = 128;  // served and waiting for a worker; more wait in the kernel
+  std::int64_t connections_waiting_max = 128;  // for a worker; more wait in the kernel
   std::int64_t keep_alive_ms = 5'000;  // how long an idle connection may hold its worker
   // While every worker is taken, a connection ends after so many messages, so that others get their turn.
   std::int64_t keep_alive_messages_when_full_max = 64;

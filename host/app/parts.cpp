@@ -1,0 +1,176 @@
+#include "host/app/parts.h"
+
+#include <unistd.h>
+
+#include "core/base/files.h"
+#include "core/base/text.h"
+#include "core/plugin/call.h"
+#include "host/app/plugin_rows.h"
+#include "host/app/version.h"
+
+namespace cvg {
+namespace {
+
+// The component of this kind that the configuration names, or a sentence.
+Result<const Component*> configured(const PluginRegistry& registry, std::string_view kind, const std::string& name) {
+  if (const Component* component = registry.find(kind, name)) return component;
+  return Status(Code::config, fmt::format("No configured plugin offers the {} {}: see plugins in server.yml", kind, name));
+}
+
+RunLimits run_limits(const ServerConfig& config) {
+  RunLimits limits;
+  limits.workers = config.run.workers;
+  limits.lease_ms = config.run.lease_seconds * 1000;
+  limits.steps_parallel_max = config.run.steps_parallel_max;
+  limits.stage_bytes_max = config.run.stage_bytes_max;
+  limits.cancel_grace_ms = config.run.cancel_grace_ms;
+  limits.variables_bytes_max = config.run.variables_bytes_max;
+  limits.mirror_rows_max = config.run.mirror_rows_max;
+  limits.onboarding_ms_max = config.run.onboarding_seconds_max * 1000;
+  return limits;
+}
+
+ServerOptions server_options_of(const ServerConfig& config) {
+  ServerOptions options;
+  options.listen = config.listen;
+  options.threads = config.http.threads;
+  options.connections_waiting_max = config.http.connections_max;
+  options.keep_alive_ms = config.http.keep_alive_ms;
+  options.drain_ms_max = config.http.drain_seconds_max * 1000;
+  options.intake.head_ms_max = config.http.request_timeout_ms;
+  options.intake.body_ms_max = config.http.body_seconds_max * 1000;
+  options.intake.framing.body_bytes_max = config.http.body_bytes_max;
+  options.intake.framing.header_bytes_max = config.http.header_bytes_max;
+  return options;
+}
+
+}  // namespace
+
+Status Parts::make_folders_of_data() {
+  CVG_RETURN_IF_ERROR(make_folders(config.data_dir, 0700));
+  for (const char* name : {"lakes", "keys", "spill", "stage", "plugins"})
+    CVG_RETURN_IF_ERROR(make_folders(fmt::format("{}/{}", config.data_dir, name), 0700));
+  return {};
+}
+
+Status Parts::open_state() {
+  Severity least = Severity::info;
+  if (severity_from_text(config.log.level, least)) log.set_least(least);
+  log.redactor().add(config.admin.api_key);
+  CVG_RETURN_IF_ERROR(make_folders_of_data());
+  Database::Options options;
+  options.path = config.data_dir + "/state.db";
+  options.write_queue_max = config.state.write_queue_max;
+  options.write_batch_max = config.state.write_batch_max;
+  CVG_ASSIGN(database, open_database(options));
+  tenants.emplace(*database, clock);
+  run_store.emplace(*database, clock);
+  return {};
+}
+
+Status Parts::load_plugins() {
+  registry.emplace(PluginRegistry::Options{config.plugins_dir, config.data_dir + "/plugins"});
+  return registry->load(plugin_rows(config));
+}
+
+Status Parts::open_warehouse(const Installation& installation) {
+  CVG_ASSIGN(const Component* component, configured(*registry, "warehouse", config.warehouse.plugin));
+  Call::Options options;
+  options.clock = &clock;
+  Call call(options);
+  CVG_ASSIGN(warehouse_instance, Instance::create(*component, call.raw()));
+  warehouse = make_plugin_warehouse(warehouse_instance->table<cvg_warehouse>(), warehouse_instance->raw(), component->name);
+  CVG_ASSIGN(const Component* keys, configured(*registry, "key_manager", config.key_manager.plugin));
+  CVG_ASSIGN(key_manager_instance, Instance::create(*keys, call.raw()));
+  for (const LoadedPlugin& plugin : registry->plugins()) {
+    if (plugin.name != component->plugin) continue;
+    CVG_ASSIGN(sessions, start_sessions({installation.program(), "session-parent", session_parent_argument(config, plugin, *component)},
+                                        config.data_dir + "/sessions", session_limits(config), clock));
+  }
+  return {};
+}
+
+Status Parts::make_runs() {
+  CVG_ASSIGN(sources, SourceRoots::create(config.sources.allowed_roots, {config.data_dir}));
+  sources.set_samples_dir(config.samples_dir);
+  CVG_ASSIGN(plans, Plans::load(config.plans_file));
+  components.emplace(*registry, clock, config.run.outputs_bytes_max);
+  templates.emplace(config.configs_dirs, *components);
+  watch.emplace(clock, config.run.cancel_grace_ms);
+  environment.emplace(RunEnvironment{*run_store, *tenants, *warehouse, *templates, *components, sources, *watch, clock, log,
+                                     counters, config.data_dir + "/stage", run_limits(config),
+                                     [this](const std::string& tenant) { sessions->published(tenant); },
+                                     [this](const std::string& tenant) { mirror->soon(tenant); }});
+  mirror.emplace(Mirror::Parts{*run_store, *tenants, *warehouse, clock, log, config.run.mirror_rows_max});
+  mirror->on_written = [this](const std::string& tenant) { sessions->published(tenant); };
+  runs.emplace(*environment);
+  workers.emplace(*database, *environment);
+  return workers->start();
+}
+
+RouteSettings Parts::route_settings() const {
+  RouteSettings settings;
+  settings.version = version;
+  settings.environment = config.environment;
+  settings.cors_origins = config.cors.origins;
+  settings.limits = {config.rate_limits.onboard_per_minute, config.rate_limits.dryrun_per_minute,
+                     config.rate_limits.tenant_per_minute,  config.rate_limits.tenant_per_hour,
+                     config.rate_limits.run_per_minute,     config.rate_limits.global_per_minute};
+  settings.onboarding_requires_admin_key = config.onboarding.require_admin_key;
+  settings.swagger_dir = CVG_SWAGGER_DIR;
+  settings.sql_bytes_max = config.sessions.sql_bytes_max;
+  settings.query_rows_max = config.sessions.rows_max;
+  return settings;
+}
+
+std::vector<ReadinessCheck> Parts::readiness_checks() {
+  const auto store_answers = [this] {
+    return database->read([](Connection& connection) { return connection.run("SELECT 1"); }).ok();
+  };
+  const auto may_write = [](std::string path, int mode) { return [path, mode] { return ::access(path.c_str(), mode) == 0; }; };
+  return {{"state_store", store_answers},
+          {"warehouse", may_write(config.data_dir + "/lakes", W_OK)},
+          {"key_manager", may_write(config.data_dir + "/keys", R_OK)},
+          {"plugins", [this] { return !registry->plugins().empty(); }}};
+}
+
+void Parts::add_gauges() {
+  const auto add = [&](const char* name, const char* help, const std::atomic<std::int64_t>& value) {
+    metrics->add_gauge(name, help, [&value] { return static_cast<double>(value.load()); });
+  };
+  add("convergence_runs_accepted", "Runs accepted since the start", counters.runs_accepted);
+  add("convergence_runs_complete", "Runs that ended COMPLETE since the start", counters.runs_complete);
+  add("convergence_runs_failed", "Runs that ended FAILED since the start", counters.runs_failed);
+  add("convergence_steps_complete", "Steps that ended COMPLETE since the start", counters.steps_complete);
+  add("convergence_steps_failed", "Steps that ended FAILED since the start", counters.steps_failed);
+  add("convergence_rows_processed", "Rows that steps moved since the start", counters.rows);
+  metrics->add_gauge("convergence_runs_under_way", "Runs that are executed now",
+                     [this] { return static_cast<double>(workers->running()); });
+  metrics->add_gauge("convergence_http_connections", "Connections that are served now",
+                     [this] { return server ? static_cast<double>(server->connections()) : 0; });
+  metrics->add_gauge("convergence_http_in_flight", "Requests that are answered now",
+                     [this] { return server ? static_cast<double>(server->in_flight()) : 0; });
+}
+
+Status Parts::answer() {
+  authenticator.emplace(*tenants, config.admin.api_key);
+  limiter.emplace(clock, config.rate_limits.keys_max);
+  metrics.emplace(version);
+  add_gauges();
+  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *sessions, clock, log, *metrics,
+                            stopping, route_settings(), readiness_checks()});
+  dispatcher.emplace(*services);
+  CVG_ASSIGN(server, Server::start(server_options_of(config), *dispatcher));
+  return {};
+}
+
+void Parts::stop() {
+  if (stopped) return;
+  stopped = true;
+  stopping.store(true);
+  if (server) server->stop();
+  if (workers) workers->stop(config.http.drain_seconds_max * 1000);
+  if (sessions) sessions->stop();
+}
+
+}  // namespace cvg

@@ -1,0 +1,90 @@
+// Parts: the members of App, in the order of their dependency: each needs only those above it, and the destructor takes
+// them down from the last to the first.  One thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/access/authenticator.h"
+#include "core/access/rate_limiter.h"
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/config/plans.h"
+#include "core/config/server_config.h"
+#include "core/config/template_catalog.h"
+#include "core/plugin/objects.h"
+#include "core/plugin/registry.h"
+#include "core/run/mirror.h"
+#include "core/run/plugin_components.h"
+#include "core/run/run_acceptor.h"
+#include "core/run/run_context.h"
+#include "core/run/run_service.h"
+#include "core/run/step_watch.h"
+#include "core/run/worker_pool.h"
+#include "core/state/database.h"
+#include "core/state/run_store.h"
+#include "core/state/tenant_store.h"
+#include "core/warehouse/sessions.h"
+#include "core/warehouse/warehouse.h"
+#include "host/app/installation.h"
+#include "host/http/server.h"
+#include "host/routes/dispatcher.h"
+
+namespace cvg {
+
+struct Parts {
+  explicit Parts(ServerConfig c) : config(std::move(c)) {}
+  ~Parts() { stop(); }
+
+  // In this order; each returns a sentence for the operator.
+  Status open_state();
+  Status load_plugins();
+  Status open_warehouse(const Installation& installation);
+  Status make_runs();
+  Status answer();
+  void stop();  // in the reverse direction of a request; a second call does nothing
+
+  const ServerConfig config;
+  SystemClock clock;
+  Log log;
+  std::atomic<bool> stopping{false};
+  bool stopped = false;
+
+  std::unique_ptr<Database> database;
+  std::optional<TenantStore> tenants;
+  std::optional<RunStore> run_store;
+
+  std::optional<PluginRegistry> registry;
+  std::optional<Instance> warehouse_instance, key_manager_instance;
+  std::unique_ptr<Warehouse> warehouse;
+  std::unique_ptr<Sessions> sessions;
+
+  SourceRoots sources;
+  std::optional<Plans> plans;
+  std::optional<PluginComponents> components;
+  std::optional<TemplateCatalog> templates;
+  std::optional<StepWatch> watch;
+  RunCounters counters;
+  std::optional<RunEnvironment> environment;
+  std::optional<Mirror> mirror;
+  std::optional<WorkerPool> workers;
+  std::optional<RunAcceptor> runs;
+  std::unique_ptr<OnboardService> onboarding;
+
+  std::optional<Authenticator> authenticator;
+  std::optional<RateLimiter> limiter;
+  std::optional<MetricsRegistry> metrics;
+  std::optional<Services> services;
+  std::optional<Dispatcher> dispatcher;
+  std::unique_ptr<Server> server;
+
+ private:
+  Status make_folders_of_data();
+  RouteSettings route_settings() const;
+  std::vector<ReadinessCheck> readiness_checks();
+  void add_gauges();
+};
+
+}  // namespace cvg
