@@ -1,0 +1,57 @@
+// Onboarding: OnboardService: a tenant comes into being as a whole or not at all.  The dry run asks the same questions and
+// leaves nothing behind.  Any thread.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "core/base/mutex.h"
+#include "core/config/plans.h"
+#include "core/run/key_manager.h"
+#include "core/run/mirror.h"
+#include "core/run/run_context.h"
+#include "core/run/run_service.h"
+#include "core/run/worker_pool.h"
+
+namespace cvg {
+
+struct OnboardingParts {  // all outlive the service
+  RunEnvironment& environment;
+  RunService& runs;
+  WorkerPool& workers;
+  Mirror& mirror;
+  KeyManager& keys;
+  const Plans& plans;
+  bool require_dryrun = false;
+};
+
+// What a request asks for, checked.
+struct OnboardOrder {
+  Tenant tenant;
+  bool recreate_dataset = false, recreate_tables = false;
+  bool recreate() const { return recreate_dataset || recreate_tables; }
+};
+// Code::invalid with {"field","issue"}.
+Result<OnboardOrder> read_onboard_order(const OnboardRequest& request, const Plans& plans);
+bool is_email(std::string_view text);
+
+// The template that a new tenant's first run executes.
+inline constexpr std::string_view validation_provider = "gcp", validation_domain = "example", validation_template = "dryrun";
+
+class Onboarding final : public OnboardService {
+ public:
+  explicit Onboarding(OnboardingParts parts) : parts_(parts) {}
+  Result<Json> dryrun(const OnboardRequest& request) override;
+  Result<Json> onboard(const OnboardRequest& request) override;
+
+ private:
+  Result<Json> build(const OnboardRequest& request, OnboardOrder order, bool existed);
+  Result<std::string> run_validation(const Tenant& tenant, const OnboardRequest& request);
+  void undo(const std::string& tenant_id, bool state, bool dataset);
+
+  const OnboardingParts parts_;
+  Mutex mutex_;
+  std::set<std::string> under_way_ CVG_GUARDED_BY(mutex_);  // tenants that are being onboarded
+};
+
+}  // namespace cvg
