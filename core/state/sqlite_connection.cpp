@@ -51,7 +51,10 @@ class SqliteStatement final : public Statement {
   }
   Statement& bind_null(int index) override { return keep(sqlite3_bind_null(handle_, index)); }
 
+  // After a failure nothing more is run until end_use(): SQLite may have undone the whole transaction, and a statement
+  // outside of one would be stored at once.
   bool step() override {
+    if (status_.ok() && !owner_.first_failure_.ok()) status_ = owner_.first_failure_;
     if (!status_.ok()) return false;
     const int code = sqlite3_step(handle_);
     if (code == SQLITE_ROW) {

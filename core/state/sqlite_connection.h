@@ -23,7 +23,8 @@ class SqliteConnection final : public Connection {
 
   Status run_script(const std::string& sql);  // several statements, not cached
   bool in_transaction() const;
-  // The first failure of a statement since the last call; statements that rows were left in are reset.
+  // Ends a use: resets statements that rows were left in and answers the first failure of a statement since the last call.
+  // From that failure on, no statement was run.
   Status end_use();
   bool take_notify() { return std::exchange(notify_, false); }
 

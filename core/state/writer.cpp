@@ -74,12 +74,13 @@ void Writer::run(const Batch& batch) {
     static_cast<void>(connection_->run("ROLLBACK"));
     static_cast<void>(connection_->end_use());
   }
+  // The listeners first: waking a large batch takes longer than telling them.
+  if (done.ok() && notify) tell_listeners();
   for (const std::shared_ptr<Task>& task : batch) {
     if (!done.ok()) task->answer = done;
     task->done.store(1, std::memory_order_release);
     task->done.notify_one();
   }
-  if (done.ok() && notify) tell_listeners();
 }
 
 // Some failures (a full disk, an I/O error) make SQLite undo the whole transaction by itself; then no closure of the batch

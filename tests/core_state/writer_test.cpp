@@ -109,6 +109,63 @@ TEST_F(WriterTest, WhenTheTransactionIsLostTheWholeBatchIsUnavailable) {
   EXPECT_EQ(stored(), std::vector<std::int64_t>{100});
 }
 
+// Deferred foreign keys are looked at by COMMIT, which is how a test makes it fail.
+TEST_F(WriterTest, WhenCommitFailsTheWholeBatchIsUnavailableAndNothingIsStored) {
+  auto connection = connect();
+  ASSERT_TRUE(connection->run_script("CREATE TABLE child (t INTEGER REFERENCES t (id) DEFERRABLE INITIALLY DEFERRED)").ok());
+  std::atomic<bool> go{false};
+  std::atomic<bool> running{false};
+  std::vector<Status> answers(3);
+  Writer writer(std::move(connection), 100, 100);
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] {
+    static_cast<void>(writer.submit([&](Connection&) {
+      running = true;
+      running.notify_all();
+      go.wait(false);
+      return Status();
+    }));
+  });
+  running.wait(false);
+  for (int i = 0; i < 3; ++i)
+    threads.emplace_back([&, i] {
+      answers[static_cast<std::size_t>(i)] = writer.submit([i](Connection& c) {
+        CVG_RETURN_IF_ERROR(insert(c, i, i));
+        return i == 1 ? c.run("INSERT INTO child VALUES (77)") : Status();
+      });
+    });
+  while (writer.waiting() < 3) std::this_thread::yield();
+  go = true;
+  go.notify_all();
+  for (std::thread& thread : threads) thread.join();
+  for (const Status& answer : answers) EXPECT_EQ(answer.code(), Code::unavailable);
+  EXPECT_TRUE(stored().empty());
+  EXPECT_TRUE(writer.submit([](Connection& c) { return insert(c, 5, 5); }).ok());
+}
+
+TEST_F(WriterTest, AFullDiskIsUnavailableAndLosesNothingOlder) {
+  Writer writer(connect(), 100, 100);
+  ASSERT_TRUE(writer.submit([](Connection& c) { return c.run("PRAGMA max_page_count = 10"); }).ok());
+  const auto insert_large = [&](int id) {
+    return writer.submit([id](Connection& c) {
+      c.prepare("CREATE TABLE IF NOT EXISTS large (id INTEGER, content BLOB)").step();
+      c.prepare("INSERT INTO large VALUES (?1, zeroblob(5000))").bind(1, id).step();
+      return insert(c, id, id);
+    });
+  };
+  std::vector<std::int64_t> ok;
+  Status last;
+  for (int id = 0; id < 20; ++id) {
+    last = insert_large(id);
+    if (last.ok()) ok.push_back(id);
+  }
+  EXPECT_EQ(last.code(), Code::unavailable);
+  EXPECT_FALSE(ok.empty());
+  EXPECT_EQ(stored(), ok);
+  ASSERT_TRUE(writer.submit([](Connection& c) { return c.run("PRAGMA max_page_count = 10000"); }).ok());
+  EXPECT_TRUE(insert_large(100).ok());
+}
+
 TEST_F(WriterTest, AFullQueueAnswersUnavailableAtOnce) {
   std::atomic<bool> go{false};
   std::atomic<bool> running{false};
