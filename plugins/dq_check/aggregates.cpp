@@ -52,42 +52,50 @@ std::string numeral_bound(const Json &v, const std::string &type, const char *wh
 
 }  // namespace
 
-Measured Compiler::distinct(const Check &check, const Column &c) {
-  const std::string n = statement_.weight(c.quoted, check.condition);
-  const std::string held = "v IS NOT NULL AND " + n + " > 0";
-  const auto values = [&](const std::string &aggregate) { return statement_.values(c.quoted, aggregate); };
-  const std::string value = c.family == Family::text ? text_of("v", c) : "v";
-  const std::string different = "count(*) FILTER (WHERE " + held + ")";
-  const std::string list = "min(" + (c.family == Family::other ? text_of("v", c) : value) + ", " + std::to_string(kValuesShown) +
-                           ") FILTER (WHERE " + held + ")";
+// Where most values differ, a set of their hashes is cheaper than one of the values, and rides on the pass over the rows;
+// only when there are fewer hashes than values are the values themselves counted, by a statement of their own.
+Measured Compiler::unique(const Check &check, const Column &c) {
+  const Scope scope{*this, c, check.condition, c.few_values};
+  const std::string present = both(check.condition, c.quoted + " IS NOT NULL");
+  const std::string groups = " FROM r WHERE " + present + " GROUP BY " + c.quoted + " HAVING count(*) > 1";
   Measured m;
-  switch (check.type->kind) {
-    case Kind::unique: {
-      const std::string rows = "CAST(coalesce(sum(" + n + ")";
-      m.element = values(rows + ", 0) AS BIGINT)");
-      m.nonnull = values(rows + " FILTER (WHERE v IS NOT NULL), 0) AS BIGINT)");
-      m.unexpected = values(rows + " FILTER (WHERE v IS NOT NULL AND " + n + " > 1), 0) AS BIGINT)");
-      m.sample = "SELECT " + shown(c) + " FROM r" + where(both(check.condition, c.quoted + " IS NOT NULL")) + " GROUP BY " + c.quoted +
-                 " HAVING count(*) > 1";
-      return m;
-    }
-    case Kind::distinct_count:
-      m.observed = values(different);
-      m.ok = values(in_bounds(check, different, "BIGINT"));
-      return m;
-    case Kind::distinct_share: {
-      const std::string share = "(CAST(" + different + " AS DOUBLE) / nullif(sum(" + n + ") FILTER (WHERE " + held + "), 0))";
-      m.observed = values(share);
-      m.ok = values(in_bounds(check, share, "DOUBLE"));
-      return m;
-    }
-    default: break;
+  m.element = scope.count("");
+  m.nonnull = scope.nonnull();
+  m.sample = "SELECT " + shown(c) + groups;
+  if (c.few_values) {
+    m.unexpected = scope.count("v IS NOT NULL AND " + statement_.weight(c.quoted, check.condition) + " > 1");
+  } else {
+    m.hashes = statement_.rows("count(DISTINCT hash(" + c.quoted + "))" + filter(present));
+    m.exact = "(SELECT CAST(coalesce(sum(k), 0) AS BIGINT) FROM (SELECT count(*) AS k" + groups + "))";
   }
+  return m;
+}
+
+Measured Compiler::distinct(const Check &check, const Column &c) {
+  const std::string n = statement_.weight(c.quoted, check.condition), held = "v IS NOT NULL AND " + n + " > 0";
+  const std::string different = c.few_values ? "count(*) FILTER (WHERE " + held + ")" : "count(DISTINCT " + c.quoted + ")" + filter(check.condition);
+  const std::string values = c.few_values ? "sum(" + n + ") FILTER (WHERE " + held + ")" : "count(" + c.quoted + ")" + filter(check.condition);
+  const std::string share = "(CAST(" + different + " AS DOUBLE) / nullif(" + values + ", 0))";
+  const bool count = check.type->kind == Kind::distinct_count;
+  const std::string observed = count ? different : share, ok = in_bounds(check, observed, count ? "BIGINT" : "DOUBLE");
+  const auto add = [&](const std::string &aggregate) { return c.few_values ? statement_.values(c.quoted, aggregate) : statement_.rows(aggregate); };
+  Measured m;
+  m.observed = add(observed);
+  m.ok = add(ok);
+  return m;
+}
+
+Measured Compiler::distinct_set(const Check &check, const Column &c) {
+  const std::string n = statement_.weight(c.quoted, check.condition), held = "v IS NOT NULL AND " + n + " > 0";
+  const std::string value = c.family == Family::text || c.family == Family::other ? text_of("v", c) : "v";
+  const std::string different = "count(*) FILTER (WHERE " + held + ")";
   std::size_t members = 0;
   const std::string set = literals(c, check.kwargs["value_set"], &members);
   const std::string in_set = "count(*) FILTER (WHERE " + held + " AND " + (set.empty() ? "FALSE" : value + " IN (" + set + ")") + ")";
-  m.observed = values(list);
   const std::string only = "(" + different + " = " + in_set + ")", all = "(" + in_set + " = " + std::to_string(members) + ")";
+  const auto values = [&](const std::string &aggregate) { return statement_.values(c.quoted, aggregate); };
+  Measured m;
+  m.observed = values("min(" + value + ", " + std::to_string(kValuesShown) + ") FILTER (WHERE " + held + ")");
   if (check.type->kind == Kind::distinct_in_set) m.ok = values(check.kwargs["value_set"].is_null() ? "TRUE" : only);
   if (check.type->kind == Kind::distinct_contain_set) m.ok = values(all);
   if (check.type->kind == Kind::distinct_equal_set) m.ok = values("(" + only + " AND " + all + ")");

@@ -13,8 +13,9 @@
 namespace dq {
 
 // One run.  The questions go to the warehouse in this order: the columns' types, an estimate of distinct values from a
-// sample, one statement that measures everything, one statement for samples of what was unexpected.  When the one
-// statement fails, each check is asked on its own, so that one impossible check takes no other with it.
+// sample, one statement that measures everything, one that counts exactly where a column's hashes were fewer than its
+// values, one for samples of what was unexpected.  When the measuring statement fails, each check is asked on its own, so
+// that one impossible check takes no other with it.
 class Checker {
  public:
   // where: a SQL condition that narrows the rows; may be empty.
@@ -30,6 +31,7 @@ class Checker {
   void count_for_quantiles();
   void measure_together();
   void measure_alone(std::size_t i);
+  void count_exactly();
   void match_schemas();
   void match_schema(std::size_t i);
   void take_samples();

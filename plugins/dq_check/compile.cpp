@@ -22,6 +22,11 @@ int Compiler::Scope::count(const std::string &which) const {
   return c.statement_.values(column.quoted, "CAST(coalesce(sum(" + n + ")" + filter(which) + ", 0) AS BIGINT)");
 }
 
+int Compiler::Scope::nonnull() const {
+  if (by_value) return count("v IS NOT NULL");
+  return c.statement_.rows("count(" + column.quoted + ")" + filter(condition));
+}
+
 const Column &Compiler::column(const std::string &name) const {
   const Column *found = table_.find(name);
   if (!found) throw Error(CVG_E_DATA, "the table has no column " + name);
@@ -36,12 +41,12 @@ Measured Compiler::compile(const Check &check) {
   switch (check.type->kind) {
     case Kind::not_null:
     case Kind::null: return nulls(check, column(check.text("column")));
-    case Kind::unique:
+    case Kind::unique: return unique(check, column(check.text("column")));
     case Kind::distinct_count:
-    case Kind::distinct_share:
+    case Kind::distinct_share: return distinct(check, column(check.text("column")));
     case Kind::distinct_in_set:
     case Kind::distinct_equal_set:
-    case Kind::distinct_contain_set: return distinct(check, column(check.text("column")));
+    case Kind::distinct_contain_set: return distinct_set(check, column(check.text("column")));
     case Kind::most_common: return most_common(check, column(check.text("column")));
     case Kind::min:
     case Kind::max:
@@ -82,13 +87,12 @@ Measured Compiler::compile(const Check &check) {
 
 Measured Compiler::nulls(const Check &check, const Column &c) {
   const Scope scope{*this, c, check.condition, c.few_values};
-  const bool wants_values = check.type->kind == Kind::not_null;
   Measured m;
   m.over_all = true;
+  m.wants_nulls = check.type->kind == Kind::null;
   m.element = scope.count("");
-  m.nonnull = scope.count(scope.value() + " IS NOT NULL");
-  m.unexpected = wants_values ? scope.count(scope.value() + " IS NULL") : m.nonnull;
-  if (!wants_values) m.sample = "SELECT " + shown(c) + " FROM r" + where(both(check.condition, c.quoted + " IS NOT NULL"));
+  m.nonnull = scope.nonnull();
+  if (m.wants_nulls) m.sample = "SELECT " + shown(c) + " FROM r" + where(both(check.condition, c.quoted + " IS NOT NULL"));
   return m;
 }
 
@@ -96,7 +100,7 @@ Measured Compiler::values(const Check &check, const Column &c) {
   const Scope scope{*this, c, check.condition, c.few_values};
   Measured m;
   m.element = scope.count("");
-  m.nonnull = scope.count(scope.value() + " IS NOT NULL");
+  m.nonnull = scope.nonnull();
   if (check.type->kind == Kind::json_schema) return m;  // its values are read and judged one by one
   m.unexpected = scope.count(unexpected_value(check, c, scope.value()));
   m.sample = "SELECT " + shown(c) + " FROM r" + where(both(check.condition, unexpected_value(check, c, c.quoted)));
@@ -157,7 +161,7 @@ Measured Compiler::ordered(const Check &check, const Column &c) {
   const Scope scope{*this, c, check.condition, c.few_values};
   Measured m;
   m.element = scope.count("");
-  m.nonnull = scope.count(scope.value() + " IS NOT NULL");
+  m.nonnull = scope.nonnull();
   m.unexpected = statement_.scalar("(SELECT count(*) FROM " + steps + bad + ")");
   m.sample = "SELECT cvg_value FROM " + steps + bad;
   return m;
@@ -177,7 +181,7 @@ Measured Compiler::z_scores(const Check &check, const Column &c) {
   const Scope scope{*this, c, check.condition, c.few_values};
   Measured m;
   m.element = scope.count("");
-  m.nonnull = scope.count(scope.value() + " IS NOT NULL");
+  m.nonnull = scope.nonnull();
   m.unexpected = statement_.scalar("(SELECT count(*)" + bad + ")");
   m.sample = "SELECT r." + c.quoted + bad;
   return m;

@@ -18,8 +18,11 @@ struct Measured {
   bool decided = false, success = false;  // known without a query
   convergence::Json value;                // observed, when decided
   int element = -1, nonnull = -1, unexpected = -1, observed = -1, ok = -1;
-  bool over_all = false;  // the share is of all rows, not of those with a value
-  std::string sample;     // a SELECT of unexpected values, without its LIMIT
+  bool over_all = false;     // the share is of all rows, not of those with a value
+  bool wants_nulls = false;  // every value is unexpected; nulls() alone
+  int hashes = -1;           // how many hashes the values have: as many as values, and all are unique
+  std::string exact;         // what counts the unexpected when they are fewer
+  std::string sample;        // a SELECT of unexpected values, without its LIMIT
 };
 
 // What checks need beside the table.
@@ -46,6 +49,7 @@ class Compiler {
     bool by_value;
     std::string value() const { return by_value ? "v" : column.quoted; }
     int count(const std::string &which) const;
+    int nonnull() const;
   };
 
   const Column &column(const std::string &name) const;
@@ -60,7 +64,9 @@ class Compiler {
   Measured z_scores(const Check &check, const Column &c);
 
   // aggregates.cpp: checks of the distinct values and of one number
+  Measured unique(const Check &check, const Column &c);
   Measured distinct(const Check &check, const Column &c);
+  Measured distinct_set(const Check &check, const Column &c);
   Measured most_common(const Check &check, const Column &c);
   Measured aggregate(const Check &check, const Column &c);
   Measured quantiles(const Check &check, const Column &c);

@@ -43,8 +43,10 @@ Verdict judge(const Check &check, const Measured &m, const std::vector<Json> &ro
     v.element = slot(m.element).integer();
     const int64_t nonnull = slot(m.nonnull).integer();
     v.missing = v.element - nonnull;
-    if (m.unexpected < 0) return v;
-    v.unexpected = slot(m.unexpected).integer();
+    if (check.type->kind == Kind::json_schema) return v;
+    if (m.unexpected >= 0) v.unexpected = slot(m.unexpected).integer();
+    else if (m.hashes >= 0) v.unexpected = nonnull - slot(m.hashes).integer();
+    else v.unexpected = m.wants_nulls ? nonnull : v.missing;
     judge_counts(check, m.over_all ? v.element : nonnull, v);
     return v;
   }
