@@ -5,7 +5,7 @@ target_compile_options(cvg_options INTERFACE -Wall -Wextra -Wpedantic -Werror -f
 # lists of std::string that it has inlined.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(cvg_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-array-bounds
-                         -Wno-stringop-overflow)
+                         -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
 target_include_directories(cvg_options INTERFACE ${CMAKE_SOURCE_DIR})
 if(CVG_SANITIZE)

@@ -140,7 +140,7 @@ bool widens(const ColumnType &from, const ColumnType &to) {
 std::optional<ColumnType> unified_struct(const ColumnType &table, const ColumnType &incoming) {
   ColumnType out = table;
   for (const auto &[name, type] : incoming.fields) {
-    const auto mine = std::find_if(out.fields.begin(), out.fields.end(), [&](const auto &f) { return same(f.first, name); });
+    const auto mine = std::find_if(out.fields.begin(), out.fields.end(), [&key = name](const auto &f) { return same(f.first, key); });
     if (mine == out.fields.end()) {
       out.fields.emplace_back(name, type);
       continue;

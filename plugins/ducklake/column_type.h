@@ -15,15 +15,25 @@ struct Column {
   bool operator==(const Column &) const = default;
 };
 
+struct ColumnField;
+
 // A type as a tree: DECIMAL has its parameters in `parameters`, STRUCT its fields in `fields`, LIST and MAP their
 // children in `fields` with empty names.
 struct ColumnType {
   std::string base;        // upper case: "BIGINT", "DECIMAL", "STRUCT", "LIST", "MAP"
   std::string parameters;  // "38,24"
-  std::vector<std::pair<std::string, ColumnType>> fields;
+  std::vector<ColumnField> fields;
 
   static ColumnType parse(const std::string &text);
   std::string text() const;
+};
+
+// A field's name and type; a std::pair of an incomplete type is one that clang does not take.
+struct ColumnField {
+  ColumnField(std::string name, ColumnType type) : first(std::move(name)), second(std::move(type)) {}
+
+  std::string first;
+  ColumnType second;
 };
 
 // The nearest type that a lake stores and a Parquet file keeps: HUGEINT becomes DECIMAL(38,0), an enumeration text.
