@@ -17,6 +17,7 @@ MAIN_LINES_MAX = 20
 _MARK = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")) + r")\b")
 _MACHINE_PATH = re.compile(r"(?<![\w.$}~/-])/(?:" + "|".join(("wo" + "rk", "ro" + "ot", "ho" + "me/[a-z]+")) + r")(?:/|\b)(?![\w-])")
 _VAGUE = frozenset(("utils", "util", "helpers", "helper", "common", "manager", "misc"))
+_TERMS = re.compile("key_manager")  # words of the domain that hold a vague one
 _BASH_FUNCTION = re.compile(r"^(\w+)\(\) *[{(]\s*(?:#.*)?$")
 _PRODUCT = ("core/", "host/", "plugins/", "examples/", "sdk/")
 
@@ -39,7 +40,8 @@ def _script_functions(file):
     elif file.text.startswith("#!"):
         opened = None
         for number, line in enumerate(file.lines, 1):
-            match = _BASH_FUNCTION.match(line)
+            match = _TERMS = re.compile("key_manager")  # words of the domain that hold a vague one
+_BASH_FUNCTION.match(line)
             if match:
                 opened = (number, match.group(1))
             elif opened and line.rstrip() in ("}", ")"):
@@ -62,7 +64,7 @@ def file_name(file):
         return
     if not re.fullmatch(r"[a-z][a-z0-9_]*(\.[a-z0-9]+)?", file.base):
         yield 1, f"{file.name} is not in snake_case"
-    elif _VAGUE & set(file.base.split("_")):
+    elif _VAGUE & set(_TERMS.sub("", file.base).split("_")):
         yield 1, f"{file.name} does not say what is inside"
 
 
