@@ -28,17 +28,16 @@ Status check_parameters(const Template& from, const Json& parameters) {
   return {};
 }
 
-// run_date is the day that `date` says, so that day must be known before everything else.
+// run_date is the day that `date` says, so that day must be known before everything else; today when it says none.
 Result<Values> all_values(const Template& from, const PipelineRequest& request) {
   VariableRequest variables{request.builtins, request.parameters, request.today, request.relative_dates};
-  const auto is_date = [](const VariableSpec& spec) { return spec.name == "date"; };
-  const auto date = std::find_if(from.variables.begin(), from.variables.end(), is_date);
-  if (date == from.variables.end() || date->type != VariableType::date) {
-    variables.builtins["run_date"] = {VariableType::date, format_date(request.today)};
-  } else {
+  Value run_date{VariableType::date, format_date(request.today)};
+  const auto date = std::find_if(from.variables.begin(), from.variables.end(), [](const VariableSpec& spec) { return spec.name == "date"; });
+  if (date != from.variables.end()) {
     CVG_ASSIGN(const Values first, resolve_variables({*date}, variables));
-    variables.builtins["run_date"] = first.at("date");
+    if (is_date(first.at("date").text)) run_date.text = first.at("date").text;
   }
+  variables.builtins["run_date"] = run_date;
   return resolve_variables(from.variables, variables);
 }
 
