@@ -74,14 +74,14 @@ Status Parts::load_plugins() {
 }
 
 Status Parts::open_warehouse(const Installation& installation) {
-  CVG_ASSIGN(const Component* component, configured(*registry, "warehouse", config.warehouse.plugin));
+  CVG_ASSIGN(const Component* component, configured(*registry, CVG_KIND_WAREHOUSE, config.warehouse.plugin));
   Call::Options options;
   options.clock = &clock;
   Call call(options);
   CVG_ASSIGN(warehouse_instance, Instance::create(*component, call.raw()));
   warehouse = make_plugin_warehouse(warehouse_instance->table<cvg_warehouse>(), warehouse_instance->raw(), component->name);
-  CVG_ASSIGN(const Component* keys, configured(*registry, "key_manager", config.key_manager.plugin));
-  CVG_ASSIGN(key_manager_instance, Instance::create(*keys, call.raw()));
+  CVG_ASSIGN(const Component* keys, configured(*registry, CVG_KIND_KEY_MANAGER, config.key_manager.plugin));
+  CVG_ASSIGN(key_manager, make_plugin_key_manager(*keys, clock));
   for (const LoadedPlugin& plugin : registry->plugins()) {
     if (plugin.name != component->plugin) continue;
     CVG_ASSIGN(sessions, start_sessions({installation.program(), "session-parent", session_parent_argument(config, plugin, *component)},
@@ -105,6 +105,7 @@ Status Parts::make_runs() {
   mirror->on_written = [this](const std::string& tenant) { sessions->published(tenant); };
   runs.emplace(*environment);
   workers.emplace(*database, *environment);
+  onboarding.emplace(OnboardingParts{*environment, *runs, *workers, *mirror, *key_manager, *plans, config.onboarding.require_dryrun});
   return workers->start();
 }
 

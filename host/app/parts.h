@@ -16,7 +16,9 @@
 #include "core/config/template_catalog.h"
 #include "core/plugin/objects.h"
 #include "core/plugin/registry.h"
+#include "core/run/key_manager.h"
 #include "core/run/mirror.h"
+#include "core/run/onboarding.h"
 #include "core/run/plugin_components.h"
 #include "core/run/run_acceptor.h"
 #include "core/run/run_context.h"
@@ -57,8 +59,9 @@ struct Parts {
   std::optional<RunStore> run_store;
 
   std::optional<PluginRegistry> registry;
-  std::optional<Instance> warehouse_instance, key_manager_instance;
+  std::optional<Instance> warehouse_instance;
   std::unique_ptr<Warehouse> warehouse;
+  std::unique_ptr<KeyManager> key_manager;
   std::unique_ptr<Sessions> sessions;
 
   SourceRoots sources;
@@ -71,7 +74,7 @@ struct Parts {
   std::optional<Mirror> mirror;
   std::optional<WorkerPool> workers;
   std::optional<RunAcceptor> runs;
-  std::unique_ptr<OnboardService> onboarding;
+  std::optional<Onboarding> onboarding;
 
   std::optional<Authenticator> authenticator;
   std::optional<RateLimiter> limiter;
