@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -19,7 +20,7 @@ template <std::size_t N>
 void put_text(std::string_view text, char (&field)[N]) {
   std::size_t n = std::min(text.size(), N - 1);
   while (n > 0 && n < text.size() && (static_cast<unsigned char>(text[n]) & 0xC0) == 0x80) --n;
-  std::memcpy(field, text.data(), n);
+  std::copy_n(text.begin(), n, field);
   field[n] = 0;
 }
 
