@@ -68,7 +68,8 @@ void read_blobs(const Json &manifest, const Object &object, const ObjectIndex &i
   const Json &blobs = manifest["blobs"];
   const Json &count = manifest["blobCount"];
   if (!count.is_null() && count.integer() != static_cast<int64_t>(blobs.size()))
-    throw manifest_error(object, "blobCount", "says " + count.text() + ", " + std::to_string(blobs.size()) + " blobs are listed; deliver the run again");
+    throw manifest_error(object, "blobCount", "says " + count.text() + ", " + std::to_string(blobs.size()) +
+                                                  " blobs are listed; deliver the run again");
   int64_t bytes = 0, rows = 0;
   bool all_rows = blobs.size() > 0;
   for (const Json &blob : blobs.items()) {

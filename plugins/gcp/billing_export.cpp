@@ -22,7 +22,8 @@ bool is_foreign(const std::string &key) {
 }
 
 // "google-platform-demo" of "google-platform-demo-2014-01-11.json"; empty when the name is no such file's.
-std::string daily_prefix(const std::string &name) {
+std::string daily_prefix(std::string name) {
+  if (ends_with(name, ".json.gz")) name.resize(name.size() - 3);
   if (!ends_with(name, ".json") || name.size() < 17) return std::string();
   const std::string date = name.substr(name.size() - 15, 10);
   const bool dated = leading_date(date) == date && name[name.size() - 16] == '-';

@@ -61,7 +61,8 @@ class Documents {
     try {
       hand_out(Json::parse(line), visit);
     } catch (const JsonError &e) {
-      place_.line += static_cast<uint64_t>(std::count(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(std::min(e.offset, line.size())), '\n'));
+      const std::ptrdiff_t read = static_cast<std::ptrdiff_t>(std::min(e.offset, line.size()));
+      place_.line += static_cast<uint64_t>(std::count(line.begin(), line.begin() + read, '\n'));
       throw place_.error(std::string("no JSON: ") + e.what() + "; deliver the file again");
     }
   }
