@@ -14,7 +14,7 @@ namespace {
 // The component of this kind that the configuration names, or a sentence.
 Result<const Component*> configured(const PluginRegistry& registry, std::string_view kind, const std::string& name) {
   if (const Component* component = registry.find(kind, name)) return component;
-  return Status(Code::config, fmt::format("No configured plugin offers the {} {}: see plugins in server.yml", kind, name));
+  return Status(Code::config, fmt::format("No configured plugin offers {} {}: see plugins in server.yml", kind, name));
 }
 
 RunLimits run_limits(const ServerConfig& config) {

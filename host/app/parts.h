@@ -22,7 +22,6 @@
 #include "core/run/plugin_components.h"
 #include "core/run/run_acceptor.h"
 #include "core/run/run_context.h"
-#include "core/run/run_service.h"
 #include "core/run/step_watch.h"
 #include "core/run/worker_pool.h"
 #include "core/state/database.h"

@@ -24,10 +24,10 @@ Status list_plugins(const CommandLine& line, const Installation& installation, s
   CVG_ASSIGN(const std::unique_ptr<PluginRegistry> registry, load_plugins(line, installation));
   for (const LoadedPlugin& plugin : registry->plugins()) {
     out << fmt::format("{} {} ({}, ABI of {}) {}\n", plugin.name, plugin.version, plugin.id, plugin.sdk, plugin.mode);
-    for (const char* kind : {"provider", "step", "warehouse", "key_manager"})
+    for (const char* kind : {CVG_KIND_PROVIDER, CVG_KIND_STEP, CVG_KIND_WAREHOUSE, CVG_KIND_KEY_MANAGER})
       for (const Component* component : registry->components(kind))
         if (component->plugin == plugin.name)
-          out << fmt::format("  {:<12} {:<12} {}\n", kind, component->name, component->description["summary"].text_or(""));
+          out << fmt::format("  {:<18} {:<10} {}\n", kind, component->name, component->description["summary"].text_or(""));
   }
   return {};
 }

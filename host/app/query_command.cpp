@@ -47,7 +47,7 @@ Status query(const CommandLine& line, const Installation& installation, std::ost
   CVG_RETURN_IF_ERROR(check_tenant_id_format(line.tenant));
   PluginRegistry registry({config.plugins_dir, config.data_dir + "/plugins"});
   CVG_RETURN_IF_ERROR(registry.load(warehouse_rows(config)));
-  const Component* warehouse = registry.find("warehouse", config.warehouse.plugin);
+  const Component* warehouse = registry.find(CVG_KIND_WAREHOUSE, config.warehouse.plugin);
   const LoadedPlugin* plugin = warehouse == nullptr ? nullptr : plugin_called(registry, warehouse->plugin);
   if (plugin == nullptr) return Status(Code::config, fmt::format("No configured plugin offers the warehouse {}", config.warehouse.plugin));
   const SystemClock clock;
@@ -74,7 +74,7 @@ Status be_session_parent(const std::string& argument) {
   PluginRegistry registry({"", json["private_dir"].text()});
   CVG_ASSIGN(Json config, parse_json(json["config"].text()));
   CVG_RETURN_IF_ERROR(registry.load({{json["plugin"].text(), json["path"].text(), json["sha256"].text(), "in_process", config}}));
-  const Component* warehouse = registry.find("warehouse", json["component"].text());
+  const Component* warehouse = registry.find(CVG_KIND_WAREHOUSE, json["component"].text());
   const void* extension = warehouse == nullptr ? nullptr : registry.extension(*warehouse, CVG_EXT_SESSION);
   if (extension == nullptr) return Status(Code::config, "The warehouse's plugin offers no sessions");
   SessionLimits limits;
