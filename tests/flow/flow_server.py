@@ -58,13 +58,15 @@ class FlowServer:
             shutil.rmtree(self.data, ignore_errors=True)
 
     def command(self, *flags):
-        return [BINARY, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.flags, *flags]
+        return [BINARY, "serve", "--config", str(SOURCE / "configs" / "server.yml"), "--data", str(self.data),
+                "--listen", "127.0.0.1:0", *self.flags, *flags]
 
     def start(self):
         self.process = subprocess.Popen(self.command(), env=self.env, cwd=self.data, text=True, errors="replace",
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         ready = threading.Event()
-        threading.Thread(target=self._read, args=(ready,), daemon=True).start()
+        self.reader = threading.Thread(target=self._read, args=(ready,), daemon=True)
+        self.reader.start()
         if not ready.wait(START_SECONDS_MAX) or not self.port:
             self.process.kill()
             raise RuntimeError("the server did not start:\n" + "".join(self.lines[-40:]))
@@ -86,7 +88,10 @@ class FlowServer:
         if self.process.poll() is None:
             self.process.send_signal(how)
         try:
-            return self.process.wait(seconds)
+            code = self.process.wait(seconds)
+            self.reader.join(seconds)
+            self.process.stdout.close()
+            return code
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise

@@ -190,10 +190,10 @@ class ServeFlow(unittest.TestCase):
     def test_sigterm_drains_and_the_data_stay(self):
         with FlowServer() as server:
             key = server.onboard("drain_flow")
-            idle = server.connect()
-            idle.send(message("GET /health"))
-            self.assertEqual(idle.answer()[0], 200)
-            self.assertEqual(server.stop(signal.SIGTERM), 0)
+            with server.connect() as idle:
+                idle.send(message("GET /health"))
+                self.assertEqual(idle.answer()[0], 200)
+                self.assertEqual(server.stop(signal.SIGTERM), 0)
             server.start()
             self.assertEqual(server.call("GET", "/api/v1/tenants/drain_flow/quota", key=key).status, 200)
 

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""What a delivery replaces: the same again, corrected, empty, older after newer, two payers; and values as variables."""
+import pathlib
+import shutil
+import tempfile
+import unittest
+from decimal import Decimal
+
+from cur_delivery import csv_bytes, deliver
+from flow_server import SOURCE, FlowServer
+
+QUERY_TEMPLATE = """
+description: "A value in every place of a statement"
+variables:
+  value: {type: string, default: x, max_length: 200}
+steps:
+  - step_id: write
+    type: query
+    sql: |
+      SELECT '{value}' AS a, -- {value}
+             'before {value} after' AS b, {value} AS c /* {value} */
+    destination: {table: echo, write_mode: replace}
+"""
+
+
+class UnitsFlow(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="convergence-units-"))
+        path = cls.folder / "configs" / "test" / "sql" / "echo.yml"
+        path.parent.mkdir(parents=True)
+        path.write_text(QUERY_TEMPLATE)
+        cls.server = FlowServer(CONVERGENCE_CONFIGS_DIRS=f"{SOURCE / 'configs'},{cls.folder / 'configs'}",
+                                CONVERGENCE_SOURCES_ALLOWED_ROOTS=f"file://{cls.folder}/sources").start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.__exit__()
+        shutil.rmtree(cls.folder)
+
+    def setUp(self):
+        self.tenant = self.id().rsplit(".", 1)[1][5:40]
+        self.key = self.server.onboard(self.tenant)
+        self.root = self.folder / "sources" / self.tenant
+        self.root.mkdir(parents=True)
+
+    def ingest(self, pipeline="aws/cost/cost_usage", **parameters):
+        run = self.server.run(self.tenant, self.key, pipeline, source=f"file://{self.root}", **parameters)
+        self.assertEqual(run["status"], "COMPLETE", run["error_message"])
+        return next(s for s in self.server.call("GET", f"/api/v1/pipelines/runs/{run['pipeline_logging_id']}/steps", key=self.key).json
+                    if s["step_id"] == "ingest")["metadata"]
+
+    def rows(self, sql):
+        answer = self.server.query(self.tenant, self.key, sql)
+        self.assertEqual(answer.status, 200, answer.body)
+        return answer.json["rows"]
+
+    def total(self, table="aws_cost_raw", column="line_item_unblended_cost"):
+        count, cost = self.rows(f"SELECT count(*), coalesce(sum({column}), 0) FROM {table}")[0]
+        return int(count), Decimal(cost)
+
+    def test_the_same_delivery_again_is_unchanged(self):
+        deliver(self.root, ["1.5", "2.25"])
+        self.assertFalse(self.ingest()["unchanged"])
+        self.assertTrue(self.ingest()["unchanged"])
+        self.assertEqual(self.total(), (2, Decimal("3.75")))
+        self.assertFalse(self.ingest(reload=True)["unchanged"])
+        self.assertEqual(self.total(), (2, Decimal("3.75")))
+        self.assertEqual(self.total("cost_daily", "cost"), (1, Decimal("3.75")))
+
+    def test_a_correction_replaces_and_reaches_derived_tables(self):
+        deliver(self.root, ["1.5", "2.25"])
+        self.ingest()
+        deliver(self.root, ["1.5", "2", "0.000000000000000000000001"], assembly="20251112T060000Z")
+        self.ingest()
+        self.assertEqual(self.total(), (3, Decimal("3.500000000000000000000001")))
+        self.assertEqual(self.total("cost_daily", "cost"), (1, Decimal("3.500000000000000000000001")))
+
+    def test_a_period_that_became_empty_leaves_no_row(self):
+        deliver(self.root, ["1.5"])
+        self.ingest()
+        deliver(self.root, [], assembly="20251112T060000Z")
+        self.ingest()
+        self.assertEqual(self.total(), (0, Decimal(0)))
+        self.assertEqual(self.total("cost_daily", "cost")[0], 0)
+        deliver(self.root, ["7"], assembly="20251113T060000Z")
+        self.ingest()
+        deliver(self.root, [], assembly="20251114T060000Z", files=[])
+        self.ingest()
+        self.assertEqual(self.total(), (0, Decimal(0)))
+
+    def test_two_payers_leave_each_other_alone(self):
+        deliver(self.root, ["1"], export="first")
+        deliver(self.root, ["10", "20"], export="second", payer="000000000201")
+        self.ingest()
+        self.assertEqual(self.total(), (3, Decimal(31)))
+        deliver(self.root, ["2"], export="first", assembly="20251112T060000Z")
+        self.ingest()
+        self.assertEqual(self.total(), (3, Decimal(32)))
+
+    def test_an_older_delivery_after_a_newer_changes_nothing(self):
+        deliver(self.root, ["5"], assembly="20251112T060000Z")
+        self.ingest()
+        deliver(self.root, ["99"], assembly="20251105T060000Z")
+        units = self.ingest()["units"]
+        self.assertEqual([u["decision"] for u in units], ["older"])
+        self.assertEqual(self.total(), (1, Decimal(5)))
+
+    def test_other_periods_stay(self):
+        deliver(self.root, ["1"])
+        deliver(self.root, ["2"], period=("20251101", "20251201"), assembly="20251202T060000Z")
+        self.ingest(billing_period="2025-10")
+        self.assertEqual(self.total(), (1, Decimal(1)))
+        self.ingest(billing_period="2025-11-15")
+        self.assertEqual(self.total(), (2, Decimal(3)))
+
+    def test_only_the_manifests_files_are_read(self):
+        deliver(self.root, ["1"])
+        (self.root / "report" / "20251001-20251101" / "20251105T060000Z" / "stray-00001.csv.gz").write_bytes(csv_bytes(["1000"]))
+        self.ingest()
+        self.assertEqual(self.total(), (1, Decimal(1)))
+
+    def test_a_value_changes_nothing_but_itself(self):
+        for value in ["it's", "'; DROP TABLE echo; --", "/* */ x", "a\nb", "\\", "''", "$$x$$", "{value}", "--", "é"]:
+            with self.subTest(value):
+                run = self.server.run(self.tenant, self.key, "test/sql/echo", value=value)
+                if value == "{value}":
+                    self.assertEqual(run["status"], "FAILED")
+                    continue
+                self.assertEqual(run["status"], "COMPLETE", run["error_message"])
+                self.assertEqual(self.rows("SELECT a, b, c FROM echo"), [[value, f"before {value} after", value]])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
