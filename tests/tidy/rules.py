@@ -40,8 +40,7 @@ def _script_functions(file):
     elif file.text.startswith("#!"):
         opened = None
         for number, line in enumerate(file.lines, 1):
-            match = _TERMS = re.compile("key_manager")  # words of the domain that hold a vague one
-_BASH_FUNCTION.match(line)
+            match = _BASH_FUNCTION.match(line)
             if match:
                 opened = (number, match.group(1))
             elif opened and line.rstrip() in ("}", ")"):
