@@ -1,0 +1,57 @@
+#include "host/app/parts.h"
+
+#include "tests/host_app_stack/stack_fixture.h"
+
+namespace cvg {
+namespace {
+
+class NoBody final : public BodySource {
+ public:
+  Result<std::string> read() override { return text; }
+  std::string text;
+};
+
+class PartsTest : public StackFixture {
+ protected:
+  void SetUp() override {
+    parts = std::make_unique<Parts>(config());
+    for (const Status& status : {parts->open_state(), parts->load_plugins(), parts->open_warehouse(installation), parts->make_runs(), parts->answer()})
+      ASSERT_TRUE(status.ok()) << status.log_text();
+  }
+  Response ask(Method method, std::string_view path, std::string body = "", std::vector<Header> headers = {}) {
+    Request request;
+    request.method = method;
+    request.method_text = to_text(method);
+    request.path = path;
+    request.headers = std::move(headers);
+    request.client_address = "127.0.0.1";
+    NoBody source;
+    source.text = std::move(body);
+    return parts->dispatcher->handle(request, source);
+  }
+  std::unique_ptr<Parts> parts;
+};
+
+TEST_F(PartsTest, ATenantIsOnboardedRunsAndAsks) {
+  const Response onboarded = ask(Method::post, "/api/v1/tenants/onboard",
+                                 R"({"tenant_id":"Acme","company_name":"A","admin_email":"a@example.com","subscription_plan":"SCALE"})");
+  ASSERT_EQ(onboarded.status, 200) << onboarded.body;
+  const Json reply = *parse_json(onboarded.body);
+  EXPECT_EQ(reply["dryrun_status"].text(), "SUCCESS");
+  const std::string key = reply["api_key"].text();
+  EXPECT_TRUE(key.starts_with("Acme_api_"));
+  const Response answer = ask(Method::post, "/api/v1/tenants/acme/query", R"({"sql":"SELECT count(*) AS n FROM x_meta_pipeline_runs"})",
+                              {{"X-API-Key", key}});
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ((*parse_json(answer.body))["rows"].dump(), "[[1]]");
+  EXPECT_EQ(ask(Method::get, "/health/ready").status, 200);
+}
+
+TEST_F(PartsTest, TheMetricsShowTheRunsCounters) {
+  const std::string text = ask(Method::get, "/metrics").body;
+  EXPECT_NE(text.find("convergence_runs_accepted"), std::string::npos);
+  EXPECT_NE(text.find("convergence_http_connections"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cvg
