@@ -73,6 +73,25 @@ std::set<std::string> entries(const std::string &folder) {
   return names;
 }
 
+NewFiles::NewFiles(const std::vector<std::string> &folders) {
+  for (const std::string &folder : folders) before_[folder] = entries(folder);
+}
+
+void NewFiles::sync() const {
+  for (const auto &[folder, before] : before_) {
+    bool any = false;
+    for (const std::string &name : entries(folder)) {
+      if (before.count(name)) continue;
+      sync_path(folder + "/" + name);
+      any = true;
+    }
+    if (!any) continue;
+    sync_path(folder);
+    sync_path(parent_of(folder));
+    sync_path(parent_of(parent_of(folder)));
+  }
+}
+
 void remove_file(const std::string &path) noexcept { ::unlink(path.c_str()); }
 
 void remove_tree(const std::string &path) noexcept {

@@ -2,6 +2,7 @@
 // whatever is published is synced here first.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,6 +31,17 @@ void sync_path(const std::string &path);
 
 // The names of the entries of a folder; empty when there is no folder.
 std::set<std::string> entries(const std::string &folder);
+
+// What lay in some folders when a transaction began. A DELETE of a part of a file, and rows too many to stay in the
+// catalog, write new files there, which must be synced before COMMIT.
+class NewFiles {
+ public:
+  explicit NewFiles(const std::vector<std::string> &folders);
+  void sync() const;
+
+ private:
+  std::map<std::string, std::set<std::string>> before_;
+};
 
 // Removes a file; a missing one is no error.
 void remove_file(const std::string &path) noexcept;

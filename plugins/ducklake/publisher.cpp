@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <thread>
 
 #include "dataset_schema.h"
@@ -47,29 +46,12 @@ void remove_files(const Operation &operation) {
   for (const std::string &path : operation.paths) remove_file(path);
 }
 
-// The folders of the tables that a publication touches, and what lay in them before: a DELETE of a part of a file writes
-// a new file that must be synced before COMMIT.
-class NewFiles {
- public:
-  NewFiles(const LakeFolder &lake, const std::vector<Operation> &operations) {
-    for (const Operation &op : operations) folders_.emplace(lake.table(lake.tenant, op.table), std::set<std::string>());
-    for (auto &[folder, before] : folders_) before = entries(folder);
-  }
-  void sync() const {
-    for (const auto &[folder, before] : folders_) {
-      bool any = false;
-      for (const std::string &name : entries(folder)) {
-        if (before.count(name)) continue;
-        sync_path(folder + "/" + name);
-        any = true;
-      }
-      if (any) sync_path(folder);
-    }
-  }
-
- private:
-  std::map<std::string, std::set<std::string>> folders_;
-};
+// The folders that a publication may write to: those of its tables, and that of the cursors once they are in files.
+std::vector<std::string> written_folders(const LakeFolder &lake, const std::vector<Operation> &operations) {
+  std::vector<std::string> folders = {lake.table("__cvg", "cursors")};
+  for (const Operation &op : operations) folders.push_back(lake.table(lake.tenant, op.table));
+  return folders;
+}
 
 }  // namespace
 
@@ -143,7 +125,7 @@ bool Publisher::attempt(Engine &engine, const LakeFolder &lake, const Publicatio
     engine.rollback();
     return false;
   }
-  const NewFiles files(lake, operations);
+  const NewFiles files(written_folders(lake, operations));
   replay(engine, lake, operations);
   write_cursors(engine, cursors);
   int64_t rows = 0;

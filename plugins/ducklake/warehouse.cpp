@@ -160,13 +160,17 @@ Json Warehouse::describe_dataset(Call &call) {
 void Warehouse::mirror(Call &call, const Json &batch) {
   const LakeFolder lake = lake_of(CallInfo::of(call));
   ready(call, lake);
+  std::vector<std::string> folders;
+  for (const Json &part : batch["tables"].items()) folders.push_back(lake.table(lake.tenant, part["table"].text()));
   const TenantLocks::Held held = locks_.lock(call, lake.tenant);
   for (int64_t tries = 1;; ++tries) {
     EnginePool::Loan engine = pool_.borrow(call, lake);
     const Watcher::Scope scope(watcher_, call, *engine);
     try {
       engine->begin();
+      const NewFiles files(folders);
       ducklake::mirror(*engine, lake.tenant, batch);
+      files.sync();
       engine->commit();
       return;
     } catch (const EngineError &error) {
