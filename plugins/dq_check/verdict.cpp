@@ -58,7 +58,9 @@ Verdict judge(const Check &check, const Measured &m, const std::vector<Json> &ro
 Json result_of(const Check &check, const Verdict &v) {
   Json r = Json::object();
   r.set("expectation_type", check.name).set("column", column_of(check)).set("success", v.success).set("severity", name_of(check.severity));
-  r.set("observed_value", v.counted ? percent(v.unexpected_percent) : v.observed);
+  // A host that keeps only known fields still tells why a check could not be measured.
+  const Json reason = Json::object().set("error", v.error);
+  r.set("observed_value", !v.error.empty() ? reason : v.counted ? percent(v.unexpected_percent) : v.observed);
   r.set("unexpected_count", v.counted ? Json(v.unexpected) : Json()).set("element_count", v.counted ? Json(v.element) : Json());
   r.set("missing_count", v.counted ? Json(v.missing) : Json());
   r.set("unexpected_percent", v.counted ? percent(v.unexpected_percent) : Json());

@@ -50,6 +50,15 @@ TEST(Verdict, TheResultNamesEveryField) {
                       R"("kwargs":{"column":"a"}})");
 }
 
+TEST(Verdict, WhatCouldNotBeMeasuredSaysWhyAlsoAsItsObservedValue) {
+  Verdict v;
+  v.error = "the table has no column a";
+  const Json r = result_of(check("expect_column_values_to_be_unique", R"({"column":"a"})"), v);
+  EXPECT_EQ(r["observed_value"]["error"].text(), v.error);
+  EXPECT_EQ(r["error"].text(), v.error);
+  EXPECT_TRUE(r["unexpected_count"].is_null());
+}
+
 TEST(Verdict, TheSummaryKnowsWhatFailsAStep) {
   const Check critical = check("expect_compound_columns_to_be_unique", R"({"column_list":["a","b"]})");
   const Check warning = check("expect_column_values_to_be_unique", R"({"column":"a"})", Severity::warning);
