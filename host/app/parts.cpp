@@ -137,14 +137,14 @@ std::vector<ReadinessCheck> Parts::readiness_checks() {
 
 void Parts::add_gauges() {
   const auto add = [&](const char* name, const char* help, const std::atomic<std::int64_t>& value) {
-    metrics->add_gauge(name, help, [&value] { return static_cast<double>(value.load()); });
+    metrics->add_counter(name, help, [&value] { return static_cast<double>(value.load()); });
   };
-  add("convergence_runs_accepted", "Runs accepted since the start", counters.runs_accepted);
-  add("convergence_runs_complete", "Runs that ended COMPLETE since the start", counters.runs_complete);
-  add("convergence_runs_failed", "Runs that ended FAILED since the start", counters.runs_failed);
-  add("convergence_steps_complete", "Steps that ended COMPLETE since the start", counters.steps_complete);
-  add("convergence_steps_failed", "Steps that ended FAILED since the start", counters.steps_failed);
-  add("convergence_rows_processed", "Rows that steps moved since the start", counters.rows);
+  add("convergence_runs_accepted_total", "Runs accepted since the start", counters.runs_accepted);
+  add("convergence_runs_complete_total", "Runs that ended COMPLETE since the start", counters.runs_complete);
+  add("convergence_runs_failed_total", "Runs that ended FAILED since the start", counters.runs_failed);
+  add("convergence_steps_complete_total", "Steps that ended COMPLETE since the start", counters.steps_complete);
+  add("convergence_steps_failed_total", "Steps that ended FAILED since the start", counters.steps_failed);
+  add("convergence_rows_processed_total", "Rows that steps moved since the start", counters.rows);
   metrics->add_gauge("convergence_runs_under_way", "Runs that are executed now",
                      [this] { return static_cast<double>(workers->running()); });
   metrics->add_gauge("convergence_http_connections", "Connections that are served now",

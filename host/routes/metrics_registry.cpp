@@ -38,6 +38,7 @@ struct MetricsRegistry::State {
   std::array<std::atomic<prometheus::Histogram*>, slots_max> histograms{};
   Mutex mutex;
   std::vector<std::pair<prometheus::Gauge*, std::function<double()>>> gauges CVG_GUARDED_BY(mutex);
+  std::vector<std::pair<prometheus::Counter*, std::function<double()>>> grown CVG_GUARDED_BY(mutex);
 };
 
 MetricsRegistry::MetricsRegistry(std::string_view version) : state_(std::make_unique<State>()) {
@@ -70,9 +71,16 @@ void MetricsRegistry::add_gauge(const std::string& name, const std::string& help
   state_->gauges.emplace_back(&gauge, std::move(read));
 }
 
+void MetricsRegistry::add_counter(const std::string& name, const std::string& help, std::function<double()> read) {
+  auto& counter = prometheus::BuildCounter().Name(name).Help(help).Register(state_->registry).Add({});
+  MutexLock lock(state_->mutex);
+  state_->grown.emplace_back(&counter, std::move(read));
+}
+
 std::string MetricsRegistry::text() {
   {
     MutexLock lock(state_->mutex);
+    for (const auto& [counter, read] : state_->grown) counter->Increment(read() - counter->Value());
     for (const auto& [gauge, read] : state_->gauges) gauge->Set(read());
   }
   return prometheus::TextSerializer().Serialize(state_->registry.Collect());

@@ -20,6 +20,8 @@ class MetricsRegistry {
   void count_request(std::size_t slot, std::string_view operation, int status, double seconds);
   // read: called whenever the metrics are asked for; must be fast.
   void add_gauge(const std::string& name, const std::string& help, std::function<double()> read);
+  // The same for what only grows.
+  void add_counter(const std::string& name, const std::string& help, std::function<double()> read);
 
   std::string text();  // the Prometheus text format
   static constexpr const char* content_type = "text/plain; version=0.0.4; charset=utf-8";

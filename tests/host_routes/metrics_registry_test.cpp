@@ -28,6 +28,15 @@ TEST(MetricsRegistry, AsksGaugesWhenItIsAsked) {
   EXPECT_NE(metrics.text().find("convergence_test 7"), std::string::npos);
 }
 
+TEST(MetricsRegistry, CountersFollowWhatGrewElsewhere) {
+  MetricsRegistry metrics("1");
+  double grown = 3;
+  metrics.add_counter("convergence_test_total", "A test", [&] { return grown; });
+  metrics.text();
+  grown = 5;
+  EXPECT_NE(metrics.text().find("\nconvergence_test_total 5"), std::string::npos);
+}
+
 TEST(MetricsRegistry, CountsFromManyThreads) {
   MetricsRegistry metrics("1");
   std::vector<std::thread> threads;
