@@ -185,6 +185,19 @@ void Staging::stage_files(const IngestRequest &request) {
   }
 }
 
+std::pair<std::string, std::string> Staging::failing_field(const Source &source) {
+  for (const Planned &p : plan_) {
+    if (!p.target) continue;
+    try {
+      const std::string sql = expression(engine_, *p.target, p.column.type, source.columns, source.null_words);
+      engine_.exec("SELECT count(v) FROM (SELECT " + sql + " AS v FROM " + source.relation + ")");
+    } catch (const EngineError &error) {
+      return {p.target->name, error.what()};
+    }
+  }
+  return {};
+}
+
 std::vector<ColumnCheck> Staging::checks_of(const DeliveredFile &file) const {
   std::vector<ColumnCheck> checks;
   for (const Planned &p : plan_) {
@@ -208,7 +221,10 @@ int64_t Staging::explain(const IngestRequest &request, size_t first, size_t last
     try {
       if (file.format == CVG_FMT_PARQUET) copy_files(request, i, i + 1, true);
     } catch (const EngineError &alone) {
-      throw Error(alone.code(), file.name + ": " + alone.what(), Json::object().set("file", file.name));
+      const auto [field, why] = failing_field(source_of(file, true));
+      Json detail = Json::object().set("file", file.name);
+      if (field.empty()) throw Error(alone.code(), file.name + ": " + alone.what(), detail);
+      throw Error(alone.code(), file.name + ", " + field + ": " + why, detail.set("field", field));
     }
     if (file.format == CVG_FMT_PARQUET) continue;
     const CsvShape shape{file.delimiter[0], file.quote.empty() ? '\0' : file.quote[0], file.header_rows, file.width};
@@ -235,7 +251,16 @@ void Staging::stage_stream(const IngestRequest &request, const std::vector<Colum
   source.relation = input.relation();
   source.columns = described("SELECT * FROM " + source.relation);
   plan(request, table, source.columns);
-  while (input.read(call_, settings_.stream_file_rows_max) > 0) copy(select(source));
+  while (input.read(call_, settings_.stream_file_rows_max) > 0) {
+    try {
+      copy(select(source));
+    } catch (const EngineError &error) {
+      if (error.code() != CVG_E_DATA) throw;
+      const auto [field, why] = failing_field(source);
+      if (field.empty()) throw;
+      throw Error(CVG_E_DATA, field + ": " + why, Json::object().set("field", field));
+    }
+  }
 }
 
 void Staging::stage_sql(const IngestRequest &request, const std::vector<Column> &table) {

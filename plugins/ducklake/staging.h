@@ -52,6 +52,8 @@ class Staging {
   std::vector<SourceColumn> described(const std::string &select);
   // Throws what is wrong with the files that the engine refused; answers their rows when nothing is.
   int64_t explain(const IngestRequest &request, size_t first, size_t last, const EngineError &error);
+  // The column whose conversion fails when it is computed alone, with the engine's reason; empty when none does.
+  std::pair<std::string, std::string> failing_field(const Source &source);
   std::vector<ColumnCheck> checks_of(const DeliveredFile &file) const;
   void refuse_duplicates(const IngestRequest &request);
   std::vector<Column> canonical(const std::vector<Column> &columns);

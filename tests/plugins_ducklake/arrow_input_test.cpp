@@ -46,6 +46,16 @@ TEST_F(ArrowInput, ConvertsTextsOfAStreamByTheSchema) {
   EXPECT_EQ(rows(*lakes, acme, "SELECT cost, title, n FROM t"), Rows{"0.000000018100000000000000|x|7"});
 }
 
+TEST_F(ArrowInput, NamesTheFieldOfAValueThatIsRefused) {
+  ArrowArrayStream stream = query("SELECT '1' AS n, '1E-30' AS cost");
+  const auto [code, message] = error_of([&] {
+    publish(*lakes, acme, "m1", Request(CVG_APPEND, "t").stream(&stream).schema(R"j([{"name":"n","type":"BIGINT"},
+        {"name":"cost","type":"DECIMAL(38,24)","role":"money"}])j"));
+  });
+  EXPECT_EQ(code, CVG_E_DATA);
+  EXPECT_EQ(message, "cost: Invalid Input Error: the value '1E-30' has digits that would be lost");
+}
+
 TEST_F(ArrowInput, MakesTheTableOfAnEmptyStream) {
   ArrowArrayStream stream = query("SELECT 1 AS a WHERE false");
   publish(*lakes, acme, "m1", Request(CVG_REPLACE_TABLE, "t").stream(&stream));
