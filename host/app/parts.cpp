@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/plugin/call.h"
@@ -119,6 +121,7 @@ RouteSettings Parts::route_settings() const {
                      config.rate_limits.run_per_minute,     config.rate_limits.global_per_minute};
   settings.onboarding_requires_admin_key = config.onboarding.require_admin_key;
   settings.swagger_dir = CVG_SWAGGER_DIR;
+  settings.heavy_requests_max = std::max<std::int64_t>(1, config.http.threads / 2);
   settings.sql_bytes_max = config.sessions.sql_bytes_max;
   settings.query_rows_max = config.sessions.rows_max;
   return settings;

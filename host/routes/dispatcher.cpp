@@ -29,11 +29,24 @@ Dispatcher::Dispatcher(Services& services) : services_(services), cors_(services
   for (std::size_t row = 0; row < rows.size(); ++row) router_.add(rows[row].method, rows[row].path, row);
 }
 
+Result<Response> Dispatcher::run_handler(RouteContext& context) {
+  if (context.route.weight == Weight::light) return context.route.handler(context);
+  struct Slot {
+    explicit Slot(std::atomic<std::int64_t>& c) : count(c), taken(c.fetch_add(1) + 1) {}
+    ~Slot() { count.fetch_sub(1); }
+    std::atomic<std::int64_t>& count;
+    const std::int64_t taken;
+  } const slot(heavy_);
+  if (slot.taken > services_.settings.heavy_requests_max)
+    return Status(Code::rate_limited, "Too many queries and onboardings are under way; try again soon").with_retry_after_ms(1000);
+  return context.route.handler(context);
+}
+
 Response Dispatcher::answer_route(std::size_t row, RouteMatch match, const Request& request, BodySource& body,
                                   const std::string& request_id) {
   RouteContext context{routes()[row], request, services_, request_id, std::move(match.parameters), {}, false, {}, {}};
   const Status status = pass_gates(context, body);
-  Result<Response> result = status.ok() ? context.route.handler(context) : Result<Response>(status);
+  Result<Response> result = status.ok() ? run_handler(context) : Result<Response>(status);
   if (!result.ok() && traits(result.status().code()).http_status >= 500)
     services_.log.error("A request failed: " + result.status().log_text(),
                         {{"request_id", request_id}, {"operation", context.route.operation_id}});

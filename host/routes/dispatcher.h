@@ -5,6 +5,7 @@
 #include "host/http/cors.h"
 #include "host/http/router.h"
 #include "host/http/server.h"
+#include "host/routes/route.h"
 #include "host/routes/services.h"
 
 namespace cvg {
@@ -28,7 +29,10 @@ class Dispatcher final : public FrontController {
                         const std::string& request_id);
   Response finish(Answer answer, const Request& request, const std::string& request_id, std::int64_t begun_us);
 
+  Result<Response> run_handler(RouteContext& context);
+
   Services& services_;
+  std::atomic<std::int64_t> heavy_{0};  // requests of Weight::heavy under way
   Cors cors_;
   Router router_;
 };

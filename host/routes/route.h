@@ -22,6 +22,8 @@ struct RouteContext;
 enum class Auth : std::uint8_t { none, optional_key, tenant, admin };
 enum class LimitClass : std::uint8_t { exempt, dryrun, onboard, tenant, run };
 enum class BodyRule : std::uint8_t { none, optional, required };
+// heavy: it waits for an engine, a process or a pipeline, and only so many at once may, so that workers stay free for the rest.
+enum class Weight : std::uint8_t { light, heavy };
 
 using Handler = Result<Response> (*)(RouteContext& context);
 
@@ -33,6 +35,7 @@ struct Route {
   Auth auth;
   LimitClass limit;
   BodyRule body;
+  Weight weight;
   std::string_view request_schema;   // a name in schemas.h; empty: none
   std::string_view response_schema;  // of the 200; a leading '[' means an array of it; empty: not JSON
   Handler handler;

@@ -12,27 +12,27 @@ namespace cvg {
 namespace {
 
 constexpr std::array<Route, 18> table{{
-    // method, path, operation id, summary, tag, auth, limit, body, request, response, handler
-    {Method::get, "/", "get_dashboard", "The dashboard, or a greeting as JSON", "service", Auth::none, LimitClass::exempt, BodyRule::none, "", "", get_dashboard},
-    {Method::get, "/health", "get_health", "What this server is", "service", Auth::none, LimitClass::exempt, BodyRule::none, "", "Health", get_health},
-    {Method::get, "/health/live", "get_liveness", "Whether the process lives", "service", Auth::none, LimitClass::exempt, BodyRule::none, "", "Liveness", get_liveness},
-    {Method::get, "/health/ready", "get_readiness", "Whether every part can work", "service", Auth::none, LimitClass::exempt, BodyRule::none, "", "Readiness", get_readiness},
-    {Method::get, "/metrics", "get_metrics", "Prometheus text", "service", Auth::none, LimitClass::exempt, BodyRule::none, "", "", get_metrics},
-    {Method::get, "/docs", "get_docs", "The interactive API page", "service", Auth::none, LimitClass::exempt, BodyRule::none, "", "", get_docs},
-    {Method::get, "/docs/{file}", "get_docs_file", "Files of the pages", "service", Auth::none, LimitClass::exempt, BodyRule::none, "", "", get_docs_file},
-    {Method::get, "/openapi.json", "get_openapi", "This API as OpenAPI 3.1", "service", Auth::none, LimitClass::exempt, BodyRule::none, "", "object", get_openapi},
+    // method, path, operation id, summary, tag, auth, limit, body, weight, request, response, handler
+    {Method::get, "/", "get_dashboard", "The dashboard, or a greeting as JSON", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_dashboard},
+    {Method::get, "/health", "get_health", "What this server is", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Health", get_health},
+    {Method::get, "/health/live", "get_liveness", "Whether the process lives", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Liveness", get_liveness},
+    {Method::get, "/health/ready", "get_readiness", "Whether every part can work", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Readiness", get_readiness},
+    {Method::get, "/metrics", "get_metrics", "Prometheus text", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_metrics},
+    {Method::get, "/docs", "get_docs", "The interactive API page", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_docs},
+    {Method::get, "/docs/{file}", "get_docs_file", "Files of the pages", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_docs_file},
+    {Method::get, "/openapi.json", "get_openapi", "This API as OpenAPI 3.1", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "object", get_openapi},
 
-    {Method::post, "/api/v1/tenants/dryrun", "dryrun_tenant", "Checks an onboarding and creates nothing", "tenants", Auth::none, LimitClass::dryrun, BodyRule::required, "OnboardRequest", "Dryrun", post_dryrun},
-    {Method::post, "/api/v1/tenants/onboard", "onboard_tenant", "Creates a tenant, its key and its dataset", "tenants", Auth::optional_key, LimitClass::onboard, BodyRule::required, "OnboardRequest", "Onboarded", post_onboard},
-    {Method::post, "/api/v1/customers/onboard", "onboard_customer", "The same under its older name", "tenants", Auth::optional_key, LimitClass::onboard, BodyRule::required, "OnboardRequest", "Onboarded", post_customer_onboard},
-    {Method::get, "/api/v1/tenants/{tenant_id}/quota", "get_quota", "The plan's limits and what is used of them", "tenants", Auth::tenant, LimitClass::tenant, BodyRule::none, "", "Quota", get_quota},
-    {Method::post, "/api/v1/tenants/{tenant_id}/query", "query_tenant", "Read-only SQL over the tenant's dataset", "query", Auth::tenant, LimitClass::tenant, BodyRule::required, "QueryRequest", "QueryAnswer", post_query},
+    {Method::post, "/api/v1/tenants/dryrun", "dryrun_tenant", "Checks an onboarding and creates nothing", "tenants", Auth::none, LimitClass::dryrun, BodyRule::required, Weight::heavy, "OnboardRequest", "Dryrun", post_dryrun},
+    {Method::post, "/api/v1/tenants/onboard", "onboard_tenant", "Creates a tenant, its key and its dataset", "tenants", Auth::optional_key, LimitClass::onboard, BodyRule::required, Weight::heavy, "OnboardRequest", "Onboarded", post_onboard},
+    {Method::post, "/api/v1/customers/onboard", "onboard_customer", "The same under its older name", "tenants", Auth::optional_key, LimitClass::onboard, BodyRule::required, Weight::heavy, "OnboardRequest", "Onboarded", post_customer_onboard},
+    {Method::get, "/api/v1/tenants/{tenant_id}/quota", "get_quota", "The plan's limits and what is used of them", "tenants", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "Quota", get_quota},
+    {Method::post, "/api/v1/tenants/{tenant_id}/query", "query_tenant", "Read-only SQL over the tenant's dataset", "query", Auth::tenant, LimitClass::tenant, BodyRule::required, Weight::heavy, "QueryRequest", "QueryAnswer", post_query},
 
-    {Method::post, "/api/v1/pipelines/run/{tenant_id}/{provider}/{domain}/{template}", "run_pipeline", "Starts a run", "pipelines", Auth::tenant, LimitClass::run, BodyRule::optional, "RunRequest", "RunAccepted", post_run},
-    {Method::get, "/api/v1/pipelines/runs", "list_runs", "Runs, newest first", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, "", "[Run", list_runs},
-    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}", "get_run", "One run", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, "", "Run", get_run},
-    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/steps", "get_run_steps", "The steps of a run", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, "", "[Step", get_run_steps},
-    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/dq", "get_run_dq", "The quality results of a run", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, "", "[DqResult", get_run_dq},
+    {Method::post, "/api/v1/pipelines/run/{tenant_id}/{provider}/{domain}/{template}", "run_pipeline", "Starts a run", "pipelines", Auth::tenant, LimitClass::run, BodyRule::optional, Weight::light, "RunRequest", "RunAccepted", post_run},
+    {Method::get, "/api/v1/pipelines/runs", "list_runs", "Runs, newest first", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Run", list_runs},
+    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}", "get_run", "One run", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "Run", get_run},
+    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/steps", "get_run_steps", "The steps of a run", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Step", get_run_steps},
+    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/dq", "get_run_dq", "The quality results of a run", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "[DqResult", get_run_dq},
 }};
 
 // Two patterns are the same place when they differ in nothing but the names of their parameters.

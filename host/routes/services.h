@@ -32,6 +32,7 @@ struct RouteSettings {
   RouteLimits limits;
   bool onboarding_requires_admin_key = false;
   std::string swagger_dir;  // Swagger UI's files
+  std::int64_t heavy_requests_max = 32;  // of Weight::heavy at once; more are refused with 429
   std::int64_t sql_bytes_max = 16384, query_rows_max = 100'000;
 };
 

@@ -136,6 +136,16 @@ TEST_F(DispatcherTest, AFramingRefusalHasTheOneShape) {
   EXPECT_EQ(text(response, "request_id"), header(response, "X-Request-ID"));
 }
 
+TEST_F(DispatcherTest, OnlySoManyHeavyRequestsAreUnderWay) {
+  services->settings.heavy_requests_max = 0;
+  const Response refused = post("/api/v1/tenants/acme/query", acme_key, R"({"sql":"SELECT 1"})");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(header(refused, "Retry-After"), "1");
+  EXPECT_EQ(get("/api/v1/pipelines/runs", acme_key).status, 200);
+  services->settings.heavy_requests_max = 1;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(post("/api/v1/tenants/acme/query", acme_key, R"({"sql":"SELECT 1"})").status, 200);
+}
+
 TEST_F(DispatcherTest, CountsWhatItAnswers) {
   get("/health");
   get("/nowhere");
