@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -77,7 +78,7 @@ struct RunContext {
   const Lease lease;
   Pipeline pipeline;
   bool reload = false;
-  std::int64_t deadline_ms = 0;  // monotonic
+  std::int64_t deadline_ms = std::numeric_limits<std::int64_t>::max();  // monotonic
   std::atomic<bool> cancel{false};
   RunUnits units;
   std::unique_ptr<Publication> gate;  // of a gated run

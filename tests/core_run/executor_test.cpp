@@ -1,0 +1,175 @@
+#include "core/run/executor.h"
+
+#include <thread>
+
+#include "core/run/run_request.h"
+#include "tests/core_run/run_fixture.h"
+
+namespace cvg {
+namespace {
+
+class ExecutorTest : public RunFixture {
+ protected:
+  // Another server's worker: leases the run that waits.
+  std::pair<cvg::Run, Lease> lease() {
+    auto leased = store->lease(60000, "test");
+    EXPECT_TRUE(leased.ok() && *leased);
+    return **leased;
+  }
+  std::unique_ptr<RunContext> context(std::pair<cvg::Run, Lease> leased, const Tenant& tenant) {
+    auto pipeline = pipeline_of(*environment, leased.first, tenant);
+    EXPECT_TRUE(pipeline.ok()) << pipeline.status().text();
+    auto out = std::make_unique<RunContext>(*environment, leased.first, tenant, leased.second);
+    out->pipeline = std::move(*pipeline);
+    return out;
+  }
+};
+
+TEST_F(ExecutorTest, StepsRunInTheirOrderAndTheRunIsComplete) {
+  put_template("two", "steps:\n  - {step_id: a, type: ok}\n  - {step_id: b, type: write, table: t, rows: 5}\n");
+  const Tenant tenant = add_tenant("acme");
+  const cvg::Run ended = run(tenant, "two");
+  EXPECT_EQ(ended.state, RunState::complete);
+  EXPECT_EQ(ended.steps_total, 2);
+  EXPECT_EQ(ended.steps_complete, 2);
+  EXPECT_EQ(ended.rows_processed, 6);
+  EXPECT_EQ(states(ended), "a:COMPLETE b:COMPLETE");
+  EXPECT_EQ(warehouse.rows("acme", "t"), 5);
+  const std::string constants = warehouse.constants("acme", "t");
+  for (const char* part : {"\"x_tenant_id\"", "\"x_pipeline_id\"", "\"x_run_id\"", "\"DATE\"", "\"TIMESTAMP\"", "acme-test-flow-two"}) {
+    EXPECT_NE(constants.find(part), std::string::npos) << constants;
+  }
+}
+
+TEST_F(ExecutorTest, FailureStopsTheRunAndPublishesNothingOfItsStep) {
+  put_template("bad", "steps:\n  - {step_id: a, type: write, table: t, then_fail: true}\n  - {step_id: b, type: ok}\n"
+                      "  - {step_id: alarm, type: ok, trigger: on_failure}\n  - {step_id: tidy, type: fail, trigger: always}\n");
+  const cvg::Run ended = run(add_tenant("acme"), "bad");
+  EXPECT_EQ(ended.state, RunState::failed);
+  EXPECT_EQ(ended.error_message, "step 'a': after writing");
+  EXPECT_EQ(states(ended), "a:FAILED b:SKIPPED alarm:COMPLETE tidy:FAILED");
+  EXPECT_EQ(warehouse.rows("acme", "t"), -1);
+}
+
+TEST_F(ExecutorTest, ToleratedFailureLeavesTheRunComplete) {
+  put_template("soft", "steps:\n  - {step_id: a, type: fail, on_failure: continue}\n  - {step_id: b, type: ok}\n");
+  const cvg::Run ended = run(add_tenant("acme"), "soft");
+  EXPECT_EQ(ended.state, RunState::complete);
+  EXPECT_EQ(states(ended), "a:FAILED b:COMPLETE");
+}
+
+TEST_F(ExecutorTest, IndependentStepsRunBesideEachOther) {
+  std::atomic<int> inside{0}, most{0};
+  components.steps["meet"] = [&](cvg_call*, const Json&, Json&) {
+    most = std::max(most.load(), ++inside);
+    for (int i = 0; i < 2000 && most.load() < 3; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    --inside;
+    return Status();
+  };
+  put_template("wide", "steps:\n  - {step_id: a, type: meet, depends_on: []}\n  - {step_id: b, type: meet, depends_on: []}\n"
+                       "  - {step_id: c, type: meet, depends_on: []}\n  - {step_id: d, type: ok, depends_on: [a, b, c]}\n");
+  EXPECT_EQ(run(add_tenant("acme"), "wide").state, RunState::complete);
+  EXPECT_EQ(most.load(), 3);
+}
+
+TEST_F(ExecutorTest, GatedRunPublishesEverythingAtOnceOrNothing) {
+  put_template("gated", "gate: true\nsteps:\n  - {step_id: a, type: write, table: t, rows: 2}\n  - {step_id: b, type: write, table: u, rows: 3}\n");
+  put_template("gated_bad", "gate: true\nsteps:\n  - {step_id: a, type: write, table: v, rows: 2}\n  - {step_id: b, type: fail}\n");
+  const Tenant tenant = add_tenant("acme");
+  EXPECT_EQ(run(tenant, "gated").state, RunState::complete);
+  EXPECT_EQ(warehouse.rows("acme", "t"), 2);
+  EXPECT_EQ(warehouse.rows("acme", "u"), 3);
+  EXPECT_EQ(warehouse.publications(), 1);
+  EXPECT_EQ(run(tenant, "gated_bad").state, RunState::failed);
+  EXPECT_EQ(warehouse.rows("acme", "v"), -1);
+}
+
+TEST_F(ExecutorTest, GatedRunFailsWhenItCannotPublish) {
+  put_template("gated", "gate: true\nsteps:\n  - {step_id: a, type: write, table: t}\n  - {step_id: alarm, type: ok, trigger: on_failure}\n");
+  warehouse.fail_commits(1, Status(Code::unavailable, "the disk is full"), false);
+  const cvg::Run ended = run(add_tenant("acme"), "gated");
+  EXPECT_EQ(ended.state, RunState::failed);
+  EXPECT_EQ(ended.error_message, "publication: the disk is full");
+  EXPECT_EQ(states(ended), "a:COMPLETE alarm:COMPLETE");
+}
+
+TEST_F(ExecutorTest, OutputsReachLaterStepsAndFinalOnesDoWithout) {
+  std::string seen;
+  components.steps["see"] = [&](cvg_call*, const Json& spec, Json&) {
+    seen += spec["text"].text() + ";";
+    return Status();
+  };
+  put_template("out", "steps:\n  - {step_id: a, type: write, table: t, rows: 7}\n  - {step_id: b, type: see, text: 'rows {steps.a.rows}'}\n");
+  put_template("alarm", "steps:\n  - {step_id: a, type: fail}\n  - {step_id: b, type: see, trigger: on_failure, text: 'rows {steps.a.rows}.'}\n");
+  const Tenant tenant = add_tenant("acme");
+  EXPECT_EQ(run(tenant, "out").state, RunState::complete);
+  run(tenant, "alarm");
+  EXPECT_EQ(seen, "rows 7;rows .;");
+}
+
+TEST_F(ExecutorTest, ResumedRunDoesNotRepeatWhatIsDone) {
+  std::atomic<int> calls{0};
+  components.steps["count"] = [&](cvg_call*, const Json&, Json& outputs) {
+    ++calls;
+    outputs.set("rows", 4);
+    return Status();
+  };
+  put_template("long", "steps:\n  - {step_id: a, type: count}\n  - {step_id: b, type: write, table: t, rows: '3'}\n");
+  const Tenant tenant = add_tenant("acme");
+  ASSERT_TRUE(trigger(tenant, "long").ok());
+  auto first = lease();
+  StepRun done;
+  done.run_id = first.first.id;
+  done.tenant_id = "acme";
+  done.step_id = done.step_name = "a";
+  done.step_type = "count";
+  done.state = StepState::running;
+  ASSERT_TRUE(store->put_steps(first.second, {done}).ok());
+  done.state = StepState::complete;
+  done.rows_processed = 4;
+  done.metadata_json = R"({"rows":4,"responsible_for":{"x":[{"source":"s","unit":"u"}]}})";
+  ASSERT_TRUE(store->put_steps(first.second, {done}).ok());
+  ASSERT_TRUE(store->reclaim_expired(true).ok());
+  auto second = context(lease(), tenant);
+  RunRecorder recorder(*second);
+  ASSERT_TRUE(execute_run(*second, recorder).ok());
+  EXPECT_EQ(calls.load(), 0);
+  EXPECT_EQ(second->units.of("X").size(), 1u);
+  const auto ended = store->get("acme", first.first.id);
+  EXPECT_EQ((*ended)->state, RunState::complete);
+  EXPECT_EQ((*ended)->rows_processed, 7);
+}
+
+TEST_F(ExecutorTest, PublishedStepIsNotPublishedAgain) {
+  put_template("one", "steps: [{step_id: a, type: write, table: t, rows: 3}]\n");
+  const Tenant tenant = add_tenant("acme");
+  ASSERT_TRUE(trigger(tenant, "one").ok());
+  {
+    // The first worker publishes and dies before it can say so.
+    auto first = context(lease(), tenant);
+    const StepResult result = run_step_attempt(*first, first->pipeline.steps[0], 1);
+    ASSERT_TRUE(result.status.ok()) << result.status.text();
+  }
+  ASSERT_TRUE(store->reclaim_expired(true).ok());
+  auto second = context(lease(), tenant);
+  RunRecorder recorder(*second);
+  ASSERT_TRUE(execute_run(*second, recorder).ok());
+  EXPECT_EQ(warehouse.publications(), 1);
+  EXPECT_EQ(second->units.of("t").size(), 1u);
+  EXPECT_EQ(states(second->run), "a:COMPLETE");
+}
+
+TEST_F(ExecutorTest, LostLeaseWritesNothingMore) {
+  put_template("one", "steps: [{step_id: a, type: ok}]\n");
+  const Tenant tenant = add_tenant("acme");
+  ASSERT_TRUE(trigger(tenant, "one").ok());
+  auto first = context(lease(), tenant);
+  ASSERT_TRUE(store->reclaim_expired(true).ok());
+  RunRecorder recorder(*first);
+  EXPECT_EQ(execute_run(*first, recorder).code(), Code::conflict);
+  const auto row = store->get("acme", first->run.id);
+  EXPECT_EQ((*row)->state, RunState::pending);
+}
+
+}  // namespace
+}  // namespace cvg

@@ -1,0 +1,46 @@
+#include "core/run/mirror_rows.h"
+
+#include <gtest/gtest.h>
+
+namespace cvg {
+namespace {
+
+TEST(MirrorRows, EveryRowFitsItsColumns) {
+  cvg::Run run;
+  run.id = "r";
+  run.created_ms = run.start_ms = 1763200000000;
+  run.end_ms = run.start_ms + 1500;
+  StepRun step;
+  step.step_id = "a";
+  step.metadata_json = R"({"table":"t","passed":3})";
+  DqResult result;
+  result.step_id = "a";
+  const std::size_t run_columns = run_table().json()["columns"].size();
+  EXPECT_EQ(run_row(run, 5).size(), run_columns);
+  EXPECT_EQ(step_row(run, step).size(), step_table().json()["columns"].size());
+  const auto rows = dq_rows(run, step, {result});
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].size(), dq_table().json()["columns"].size());
+  EXPECT_EQ(usage_row({}, {}, 1).size(), usage_table().json()["columns"].size());
+  for (const Json& table : tenant_tables({}, {ApiKey()}, 1)) EXPECT_EQ(table["rows"].items()[0].size(), table["columns"].size()) << table["table"].text();
+}
+
+TEST(MirrorRows, TimesAreUtcAndMissingOnesNull) {
+  cvg::Run run;
+  run.created_ms = 1763200000000;  // 2025-11-15T09:46:40Z
+  const Json row = run_row(run, 0);
+  EXPECT_EQ(row.items()[17].text(), "2025-11-15");
+  EXPECT_EQ(row.items()[18].text(), "2025-11-15 09:46:40");
+  EXPECT_TRUE(row.items()[8].is_null());
+  EXPECT_TRUE(row.items()[10].is_null());
+}
+
+TEST(MirrorRows, KeysAreNeverCopied) {
+  ApiKey key;
+  key.hash = "hash";
+  key.ciphertext = "ciphertext";
+  for (const Json& table : tenant_tables({}, {key}, 1)) EXPECT_EQ(table.dump().find("ciphertext"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cvg

@@ -1,0 +1,60 @@
+#include "core/run/mirror.h"
+
+#include "tests/core_run/run_fixture.h"
+
+namespace cvg {
+namespace {
+
+class MirrorTest : public RunFixture {
+ protected:
+  Mirror::Parts parts() { return {*store, *tenants, warehouse, clock, log, 2, 5}; }
+};
+
+TEST_F(MirrorTest, EndedRunsAreThereWhenAReaderComes) {
+  components.steps["check"] = [](cvg_call*, const Json&, Json& outputs) {
+    outputs = Json::parse(R"({"table":"t","passed":1,"failed":1,"overall_status":"WARNING","dq_results":[
+      {"expectation_type":"e1","column":"c","success":true,"severity":"critical","unexpected_percent":0},
+      {"expectation_type":"e2","column":"c","success":false,"severity":"warning","unexpected_percent":12.5,"observed_value":3,"partial_unexpected_list":["x"]}]})");
+    return Status();
+  };
+  put_template("one", "steps: [{step_id: a, type: ok}, {step_id: b, type: check}]\n");
+  const Tenant tenant = add_tenant("acme");
+  for (int i = 0; i < 5; ++i) run(tenant, "one");
+  Mirror mirror(parts());
+  ASSERT_TRUE(mirror.bring_up_to_date("acme").ok());
+  EXPECT_EQ(warehouse.mirrored("acme", "x_meta_pipeline_runs").size(), 5u);
+  EXPECT_EQ(warehouse.mirrored("acme", "x_meta_step_logs").size(), 10u);
+  const auto results = warehouse.mirrored("acme", "x_meta_dq_results");
+  ASSERT_EQ(results.size(), 10u);
+  EXPECT_TRUE(store->outbox("mirror", "acme", 10)->empty());
+  const auto usage = warehouse.mirrored("acme", "x_meta_usage_quotas");
+  ASSERT_EQ(usage.size(), 1u);
+  EXPECT_EQ(usage[0].items()[2].text(), "5");
+  EXPECT_EQ(step(*store->get("acme", store->list({.tenant_id = "acme"})->runs[0].id).value(), "b").rows_processed, 0);
+}
+
+TEST_F(MirrorTest, EndedRunsFollowByThemselves) {
+  Mirror mirror(parts());
+  std::atomic<int> written{0};
+  mirror.on_written = [&](const std::string&) { ++written; };
+  environment->ended = [&](const std::string& tenant) { mirror.soon(tenant); };
+  put_template("one", "steps: [{step_id: a, type: ok}]\n");
+  run(add_tenant("acme"), "one");
+  for (int i = 0; i < 5000 && warehouse.mirrored("acme", "x_meta_pipeline_runs").empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(warehouse.mirrored("acme", "x_meta_pipeline_runs").size(), 1u);
+  pool->stop(1000);
+  environment->ended = {};
+}
+
+TEST_F(MirrorTest, ProfileAndKeysComeWithTheTenant) {
+  add_tenant("acme");
+  Mirror mirror(parts());
+  ASSERT_TRUE(mirror.bring_tenant("acme").ok());
+  EXPECT_EQ(warehouse.mirrored("acme", "x_meta_profiles").size(), 1u);
+  EXPECT_EQ(warehouse.mirrored("acme", "x_meta_subscriptions").size(), 1u);
+  EXPECT_EQ(warehouse.mirrored("acme", "x_meta_api_keys").size(), 1u);
+  EXPECT_EQ(mirror.bring_up_to_date("nobody").code(), Code::not_found);
+}
+
+}  // namespace
+}  // namespace cvg

@@ -1,0 +1,47 @@
+#include "core/run/run_acceptor.h"
+
+#include "tests/core_run/run_fixture.h"
+
+namespace cvg {
+namespace {
+
+class RunAcceptorTest : public RunFixture {};
+
+TEST_F(RunAcceptorTest, AcceptedRunIsStoredPending) {
+  put_template("one", "variables: {date: {type: date, default: yesterday}, n: {type: integer, default: 1}}\nsteps: [{step_id: a, type: ok}]\n");
+  const Tenant tenant = add_tenant("acme");
+  const auto triggered = trigger(tenant, "ONE", R"({"date":"2025-11-15","trigger_by":"me"})");
+  ASSERT_TRUE(triggered.ok()) << triggered.status().text();
+  EXPECT_EQ(triggered->pipeline_id, "acme-test-flow-one");
+  EXPECT_EQ(triggered->parameters.dump(), R"({"date":"2025-11-15","trigger_by":"me"})");
+  const auto row = *store->get("acme", triggered->run_id);
+  EXPECT_EQ(row->state, RunState::pending);
+  EXPECT_EQ(row->run_date, "2025-11-15");
+  EXPECT_EQ(row->trigger_by, "me");
+  EXPECT_EQ(row->steps_total, 1);
+  const auto again = trigger(tenant, "one");
+  EXPECT_TRUE(again->duplicate);
+  EXPECT_EQ(again->run_id, triggered->run_id);
+  EXPECT_EQ(store->usage("acme")->run_today, 1);
+}
+
+TEST_F(RunAcceptorTest, WhatIsWrongIsRefusedBeforeAnythingIsStored) {
+  put_template("one", "variables: {n: {type: integer, default: 1}, source: {type: uri, default: 'sample://x'}}\n"
+                      "steps: [{step_id: a, type: ok, source: {uri: '{source}'}}]\n");
+  put_template("bad", "steps: [{step_id: a, type: unheard_of}]\n");
+  const Tenant tenant = add_tenant("acme");
+  sources.set_samples_dir(root);
+  EXPECT_EQ(trigger(tenant, "nothing").status().code(), Code::not_found);
+  EXPECT_EQ(trigger(tenant, "bad").status().code(), Code::config);
+  EXPECT_EQ(trigger(tenant, "one", R"({"n":"x"})").status().code(), Code::invalid);
+  EXPECT_EQ(trigger(tenant, "one", R"({"m":1})").status().text(), "m: the template declares no such variable; did you mean n?");
+  const auto outside = trigger(tenant, "one", R"({"source":"file:///etc"})");
+  EXPECT_EQ(outside.status().code(), Code::invalid);
+  EXPECT_TRUE(outside.status().text().starts_with("steps.a.source.uri: ")) << outside.status().text();
+  EXPECT_TRUE(store->list({.tenant_id = "acme"})->runs.empty());
+  EXPECT_EQ(store->usage("acme")->run_today, 0);
+  EXPECT_TRUE(trigger(tenant, "one").ok());
+}
+
+}  // namespace
+}  // namespace cvg

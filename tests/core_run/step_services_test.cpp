@@ -1,0 +1,52 @@
+#include "core/run/step_services.h"
+
+#include "tests/core_run/run_fixture.h"
+
+namespace cvg {
+namespace {
+
+class StepServicesTest : public RunFixture {};
+
+TEST_F(StepServicesTest, LaterStepsSeeTheUnitsOfEarlierOnes) {
+  std::string seen;
+  components.steps["look"] = [&](cvg_call* call, const Json& spec, Json&) {
+    seen = convergence::Call(&host_table(), call).run_units(spec["table"].text()).dump();
+    return Status();
+  };
+  put_template("units", "steps:\n  - {step_id: a, type: write, table: T, unit: '2025-10'}\n  - {step_id: b, type: look, table: t}\n");
+  EXPECT_EQ(run(add_tenant("acme"), "units").state, RunState::complete);
+  EXPECT_EQ(seen, R"([{"source":"s","unit":"2025-10"}])");
+}
+
+TEST_F(StepServicesTest, SystemTablesCannotBeWritten) {
+  put_template("bad", "steps: [{step_id: a, type: write, table: x_meta_step_logs}]\n");
+  const cvg::Run ended = run(add_tenant("acme"), "bad");
+  EXPECT_EQ(ended.state, RunState::failed);
+  EXPECT_NE(ended.error_message.find("written by the system alone"), std::string::npos) << ended.error_message;
+}
+
+TEST_F(StepServicesTest, UnknownProviderAndForeignSourceFailTheStep) {
+  components.steps["provide"] = [](cvg_call* call, const Json& spec, Json&) {
+    cvg_extract_req request;
+    std::memset(&request, 0, sizeof request);
+    request.struct_size = sizeof request;
+    const std::string uri = spec["uri"].text();
+    request.uri = convergence::str(uri);
+    try {
+      convergence::Call(&host_table(), call).run_provider("nobody", request, Json::parse(R"({"table":"t"})"));
+    } catch (const convergence::Error& error) {
+      return Status(code_from_abi(error.code()), error.what());
+    }
+    return Status();
+  };
+  std::filesystem::create_directories(root + "/samples/x");
+  sources.set_samples_dir(root + "/samples");
+  put_template("provider", "steps: [{step_id: a, type: provide, uri: 'sample://x'}]\n");
+  put_template("source", "steps: [{step_id: a, type: provide, uri: 'file:///etc'}]\n");
+  const Tenant tenant = add_tenant("acme");
+  EXPECT_EQ(run(tenant, "provider").error_message, "step 'a': no such provider");
+  EXPECT_EQ(run(tenant, "source").state, RunState::failed);
+}
+
+}  // namespace
+}  // namespace cvg

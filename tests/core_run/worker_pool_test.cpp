@@ -1,0 +1,76 @@
+#include "core/run/worker_pool.h"
+
+#include <thread>
+
+#include "tests/core_run/run_fixture.h"
+
+namespace cvg {
+namespace {
+
+class WorkerPoolTest : public RunFixture {};
+
+TEST_F(WorkerPoolTest, RunsOfManyTenantsAllEnd) {
+  put_template("one", "steps: [{step_id: a, type: ok}, {step_id: b, type: write, table: t}]\n");
+  std::vector<Tenant> all;
+  for (int i = 0; i < 8; ++i) all.push_back(add_tenant("tenant_" + std::to_string(i)));
+  start_pool();
+  std::vector<std::pair<std::string, std::string>> ids;
+  for (const Tenant& tenant : all) ids.emplace_back(tenant.id, trigger(tenant, "one")->run_id);
+  for (const auto& [tenant, id] : ids) {
+    const auto ended = pool->wait(tenant, id, 30000);
+    ASSERT_TRUE(ended.ok()) << ended.status().text();
+    EXPECT_EQ(ended->state, RunState::complete) << ended->error_message;
+  }
+  EXPECT_EQ(counters.runs_complete.load(), 8);
+}
+
+TEST_F(WorkerPoolTest, RunsThatWaitSinceBeforeTheStartAreTaken) {
+  put_template("one", "steps: [{step_id: a, type: ok}]\n");
+  const Tenant tenant = add_tenant("acme");
+  const auto triggered = trigger(tenant, "one");
+  ASSERT_TRUE(store->lease(60000, "dead server")->has_value());
+  start_pool();
+  EXPECT_EQ(pool->wait("acme", triggered->run_id, 30000)->state, RunState::complete);
+}
+
+TEST_F(WorkerPoolTest, TemplateThatBecameInvalidFailsTheRun) {
+  put_template("one", "steps: [{step_id: a, type: ok}]\n");
+  const Tenant tenant = add_tenant("acme");
+  const auto triggered = trigger(tenant, "one");
+  put_template("one", "steps: [{step_id: a, type: nothing_of_this_kind}]\n");
+  start_pool();
+  const auto ended = pool->wait("acme", triggered->run_id, 30000);
+  EXPECT_EQ(ended->state, RunState::failed);
+  EXPECT_NE(ended->error_message.find("nothing_of_this_kind"), std::string::npos) << ended->error_message;
+}
+
+TEST_F(WorkerPoolTest, StopLeavesALongRunForTheNextServer) {
+  std::atomic<bool> inside{false};
+  components.steps["sleep"] = [&](cvg_call* call, const Json&, Json&) {
+    inside = true;
+    return Status(code_from_abi(host_table().sleep(call, 60000)), "woken");
+  };
+  put_template("sleep", "steps: [{step_id: a, type: sleep}]\n");
+  const Tenant tenant = add_tenant("acme");
+  start_pool();
+  const auto triggered = trigger(tenant, "sleep");
+  while (!inside.load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(pool->running(), 1);
+  pool->stop(0);
+  EXPECT_EQ((*store->get("acme", triggered->run_id))->state, RunState::running);
+  components.steps["sleep"] = [](cvg_call*, const Json&, Json&) { return Status(); };
+  start_pool();
+  EXPECT_EQ(pool->wait("acme", triggered->run_id, 30000)->state, RunState::complete);
+}
+
+TEST_F(WorkerPoolTest, WaitEndsWithItsTime) {
+  add_tenant("acme");
+  put_template("one", "steps: [{step_id: a, type: ok}]\n");
+  pool.emplace(*database, *environment);  // not started: nobody takes the run
+  const auto triggered = trigger(*tenants->get("acme").value(), "one");
+  EXPECT_EQ(pool->wait("acme", triggered->run_id, 5).status().code(), Code::deadline);
+  EXPECT_EQ(pool->wait("acme", "no-such-run", 5).status().code(), Code::not_found);
+}
+
+}  // namespace
+}  // namespace cvg
