@@ -31,15 +31,29 @@ bool is_newer(const std::string &stored, const std::string &given) {
 }
 
 void write_cursors(Engine &engine, const Json &cursors) {
+  if (cursors.size() == 0) return;
+  std::string keys, rows;
   for (const auto &[key, value] : cursors.members()) {
-    const std::string version = value["version"].text();
-    const auto stored = engine.rows("SELECT version FROM " + hidden("cursors") + " WHERE cursor_key = " + literal(key));
-    if (!stored.empty() && is_newer(stored[0][0].value_or(""), version))
-      throw Error(CVG_E_CONFLICT, "a newer delivery of " + key + " was published meanwhile (" + stored[0][0].value_or("") + ")");
-    if (!stored.empty()) engine.exec("DELETE FROM " + hidden("cursors") + " WHERE cursor_key = " + literal(key));
-    engine.exec("INSERT INTO " + hidden("cursors") + " VALUES (" + literal(key) + ", " + literal(value.dump()) + ", " +
-                literal(version) + ", CAST(now() AS TIMESTAMP))");
+    keys += (keys.empty() ? "" : ", ") + literal(key);
+    rows += (rows.empty() ? "(" : ", (") + literal(key) + ", " + literal(value.dump()) + ", " + literal(value["version"].text()) +
+            ", CAST(now() AS TIMESTAMP))";
   }
+  const std::string these = hidden("cursors") + " WHERE cursor_key IN (" + keys + ")";
+  const std::vector<Row> stored = engine.rows("SELECT cursor_key, version FROM " + these);
+  for (const Row &row : stored) {
+    const std::string key = row[0].value_or(""), version = row[1].value_or("");
+    if (is_newer(version, cursors[key]["version"].text()))
+      throw Error(CVG_E_CONFLICT, "a newer delivery of " + key + " was published meanwhile (" + version + ")");
+  }
+  if (!stored.empty()) engine.exec("DELETE FROM " + these);
+  engine.exec("INSERT INTO " + hidden("cursors") + " VALUES " + rows);
+}
+
+// True when a table's name stands anywhere in the SQL, be it in a comment.
+bool names_a_table(const std::string &sql, const std::vector<Operation> &operations) {
+  const std::string text = lower(sql);
+  return std::any_of(operations.begin(), operations.end(),
+                     [&](const Operation &op) { return !text.empty() && text.find(lower(op.table)) != std::string::npos; });
 }
 
 void remove_files(const Operation &operation) {
@@ -89,8 +103,9 @@ int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_inge
   const LakeFolder lake(settings_.lakes_dir, info.tenant);
   EnginePool::Loan engine = pool_.borrow(call, lake);
   const std::vector<Operation> before = operations(*publication);
-  // SQL sees what the publication holds so far; files and streams only need to know the tables.
-  const bool sees = !request.sql.empty() && !before.empty();
+  // SQL sees what the publication holds so far, if it may name one of its tables: a step that derives a unit after the
+  // other from another table would else replay all units before each. Files and streams only need to know the tables.
+  const bool sees = names_a_table(request.sql, before);
   if (sees) show(call, lake, engine, before);
   const Watcher::Scope scope(watcher_, call, *engine);
   try {
