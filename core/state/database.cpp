@@ -59,6 +59,7 @@ class SqliteDatabase final : public Database {
     return answer;
   }
 
+  std::int64_t commits() const override { return writer_.commits(); }
   void on_commit(std::function<void()> f) override { writer_.on_commit(std::move(f)); }
 
  private:

@@ -61,6 +61,8 @@ class Database {
   virtual Status write(const std::function<Status(Connection&)>& f) = 0;
   // Runs f in a read transaction on this thread's connection.  Not from inside write().
   virtual Status read(const std::function<Status(Connection&)>& f) = 0;
+  // How many transactions were committed so far; it has grown when a write() that changed anything returns.
+  virtual std::int64_t commits() const = 0;
   // f is called on the writer's thread after every commit that held at least one write marked by notify_after_commit(); it
   // must only wake others.  An empty f removes all listeners; none runs any more when that call returns.
   virtual void on_commit(std::function<void()> f) = 0;

@@ -117,12 +117,16 @@ Result<std::optional<TenantStore::KeyOwner>> TenantStore::find_key(const std::st
   static const std::string sql = fmt::format(
       "SELECT {}, {} FROM tenant_api_keys k JOIN tenant_profiles p USING (tenant_id) JOIN tenant_subscriptions s USING (tenant_id) "
       "WHERE k.api_key_hash = ?1 AND k.is_active = 1 AND (k.expires_ms = 0 OR k.expires_ms > ?2)", tenant_columns, key_columns);
+  const std::int64_t now = clock_.now_ms(), commits = database_.commits();
+  const std::shared_ptr<const KeyOwner> known = owners_.find(hash, commits);
+  if (known && (known->key.expires_ms == 0 || known->key.expires_ms > now)) return std::optional<KeyOwner>(*known);
   std::optional<KeyOwner> owner;
   CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
     Statement& row = c.prepare(sql);
-    if (row.bind(1, hash).bind(2, clock_.now_ms()).step()) owner = KeyOwner{read_key(row, tenant_column_count), read_tenant(row)};
+    if (row.bind(1, hash).bind(2, now).step()) owner = KeyOwner{read_key(row, tenant_column_count), read_tenant(row)};
     return row.status();
   }));
+  if (owner) owners_.put(hash, commits, std::make_shared<const KeyOwner>(*owner));
   return owner;
 }
 

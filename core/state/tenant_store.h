@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/model/tenant.h"
 #include "core/state/database.h"
+#include "core/state/key_cache.h"
 
 namespace cvg {
 
@@ -33,6 +34,7 @@ class TenantStore {
  private:
   Database& database_;
   Clock& clock_;
+  KeyCache<KeyOwner> owners_;
 };
 
 }  // namespace cvg

@@ -97,6 +97,7 @@ Status Writer::run_all(const Batch& batch, bool& notify) {
     if (!connection_->in_transaction()) return failed(task->answer);
   }
   const Status committed = connection_->run("COMMIT");
+  commits_.fetch_add(1);  // also when it failed: nobody knows then what was stored
   static_cast<void>(connection_->end_use());
   return committed.ok() ? Status() : failed(committed);
 }

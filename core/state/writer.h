@@ -23,6 +23,7 @@ class Writer {
 
   Status submit(const Work& work) CVG_EXCLUDES(mutex_);  // returns when the commit is done
   std::size_t waiting() CVG_EXCLUDES(mutex_);               // writes that no transaction has taken yet
+  std::int64_t commits() const { return commits_.load(); }
   void on_commit(std::function<void()> listener) CVG_EXCLUDES(listeners_mutex_);
 
  private:
@@ -47,6 +48,7 @@ class Writer {
   CondVar wake_;
   std::deque<std::shared_ptr<Task>> queue_ CVG_GUARDED_BY(mutex_);
   bool stopping_ CVG_GUARDED_BY(mutex_) = false;
+  std::atomic<std::int64_t> commits_{0};
   Mutex listeners_mutex_;
   std::vector<std::function<void()>> listeners_ CVG_GUARDED_BY(listeners_mutex_);
   std::thread thread_;

@@ -61,6 +61,15 @@ TEST_F(TenantStoreTest, ReplacedKeysEndAtOnce) {
   EXPECT_EQ(tenants_->replace_keys("nobody", make_key("nobody", "x"), {}).code(), Code::not_found);
 }
 
+TEST_F(TenantStoreTest, AKeyThatWasJustFoundIsLookedUpAgainAfterAnyCommit) {
+  ASSERT_TRUE(tenants_->create(make_tenant("acme"), make_key("acme", "old"), {}).ok());
+  for (int i = 0; i < 2; ++i) EXPECT_EQ((*tenants_->find_key(sha256_hex("old")))->tenant.status, "ACTIVE");
+  ASSERT_TRUE(database_->write([](Connection& c) { return c.run("UPDATE tenant_profiles SET status = 'SUSPENDED'"); }).ok());
+  EXPECT_EQ((*tenants_->find_key(sha256_hex("old")))->tenant.status, "SUSPENDED");
+  ASSERT_TRUE(tenants_->replace_keys("acme", make_key("acme", "new"), {}).ok());
+  EXPECT_FALSE(tenants_->find_key(sha256_hex("old"))->has_value());
+}
+
 TEST_F(TenantStoreTest, RemoveLeavesNothingOfTheTenantButItsAudit) {
   for (const std::string id : {"acme", "other"}) {
     ASSERT_TRUE(tenants_->create(make_tenant(id), make_key(id, id), {.tenant_id = id}).ok());
