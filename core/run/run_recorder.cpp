@@ -161,15 +161,17 @@ void RunRecorder::flush_quietly() {
 }
 
 Status RunRecorder::run_finished(RunState state, const std::string& error_message) {
-  CVG_RETURN_IF_ERROR(flush());
+  MutexLock one(flush_mutex_);
   std::int64_t rows = 0;
+  std::vector<StepRun> changed;
   {
     MutexLock lock(mutex_);
     for (const auto& [id, row] : rows_) rows += row.state == StepState::complete ? row.rows_processed : 0;
+    changed = take_changed();
   }
   RunEnvironment& environment = run_.environment;
   const OutboxEntry mirror{0, run_.tenant.id, "mirror", run_.run.id, "{}"};
-  CVG_RETURN_IF_ERROR(environment.store.finish(run_.lease, state, error_message, rows, {mirror}));
+  CVG_RETURN_IF_ERROR(environment.store.finish(run_.lease, state, error_message, rows, {mirror}, changed));
   const bool complete = state == RunState::complete;
   (complete ? environment.counters.runs_complete : environment.counters.runs_failed).fetch_add(1);
   const std::int64_t ms = environment.clock.now_ms() - run_.run.start_ms;

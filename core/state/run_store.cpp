@@ -64,6 +64,19 @@ void count_steps(Connection& c, const std::string& run_id) {
       .step();
 }
 
+Status write_steps(Connection& c, const Lease& lease, const std::vector<StepRun>& steps) {
+  if (!holds(c, lease)) return lost(lease);
+  for (const StepRun& step : steps) {
+    if (step.run_id != lease.run_id) return Status(Code::state, "A step of another run.", step.step_id);
+    put_step(c, step);
+    if (c.changes() != 1)
+      return Status(Code::state, "A step that has ended does not change.",
+                    fmt::format("Run {}: step {} cannot become {}.", step.run_id, step.step_id, to_text(step.state)));
+  }
+  count_steps(c, lease.run_id);
+  return Status();
+}
+
 void insert_outbox(Connection& c, const OutboxEntry& entry, std::int64_t now_ms) {
   c.prepare("INSERT INTO outbox (tenant_id, kind, entry_key, body_json, created_ms) VALUES (?1, ?2, ?3, ?4, ?5) "
             "ON CONFLICT (kind, tenant_id, entry_key) DO NOTHING")
@@ -147,18 +160,7 @@ Result<std::int64_t> RunStore::reclaim_expired(bool all) {
 }
 
 Status RunStore::put_steps(const Lease& lease, const std::vector<StepRun>& steps) {
-  return database_.write([&](Connection& c) {
-    if (!holds(c, lease)) return lost(lease);
-    for (const StepRun& step : steps) {
-      if (step.run_id != lease.run_id) return Status(Code::state, "A step of another run.", step.step_id);
-      put_step(c, step);
-      if (c.changes() != 1)
-        return Status(Code::state, "A step that has ended does not change.",
-                      fmt::format("Run {}: step {} cannot become {}.", step.run_id, step.step_id, to_text(step.state)));
-    }
-    count_steps(c, lease.run_id);
-    return Status();
-  });
+  return database_.write([&](Connection& c) { return write_steps(c, lease, steps); });
 }
 
 Status RunStore::put_dq_results(const Lease& lease, const std::string& step_id, const std::vector<DqResult>& results) {
@@ -178,11 +180,12 @@ Status RunStore::put_dq_results(const Lease& lease, const std::string& step_id, 
 }
 
 Status RunStore::finish(const Lease& lease, RunState state, const std::string& error_message, std::int64_t rows_processed,
-                        const std::vector<OutboxEntry>& outbox) {
+                        const std::vector<OutboxEntry>& outbox, const std::vector<StepRun>& steps) {
   if (!may_move(RunState::running, state) || !is_terminal(state))
     return Status(Code::state, "A run ends COMPLETE or FAILED.", std::string(to_text(state)));
   return database_.write([&](Connection& c) {
     const std::int64_t now = clock_.now_ms();
+    if (!steps.empty()) CVG_RETURN_IF_ERROR(write_steps(c, lease, steps));
     Statement& run = c.prepare(
         "UPDATE tenant_pipeline_runs SET status = ?3, end_ms = max(?4, start_ms), error_message = ?5, rows_processed = ?6 "
         "WHERE pipeline_logging_id = ?1 AND lease_token = ?2 AND status = 'RUNNING' RETURNING tenant_id, counts_quota");

@@ -55,9 +55,9 @@ class RunStore {
   // Steps; refused with Code::conflict when the lease's token is no longer the run's.
   Status put_steps(const Lease& lease, const std::vector<StepRun>& steps);  // inserts or replaces by (run, step_id)
   Status put_dq_results(const Lease& lease, const std::string& step_id, const std::vector<DqResult>& results);
-  // Final status, usage, outbox rows: one transaction.
+  // Last step rows, final status, usage, outbox rows: one transaction.
   Status finish(const Lease& lease, RunState state, const std::string& error_message, std::int64_t rows_processed,
-                const std::vector<OutboxEntry>& outbox);
+                const std::vector<OutboxEntry>& outbox, const std::vector<StepRun>& steps = {});
 
   Result<std::optional<Run>> get(const std::string& tenant_id, const std::string& run_id);
   Result<RunPage> list(const RunFilter& filter);
