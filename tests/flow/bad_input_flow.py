@@ -200,7 +200,7 @@ class FullDiskFlow(unittest.TestCase):
             (data / "ballast").touch()
             run = server.wait(answer.json["pipeline_logging_id"], key, 300)
             self.assertEqual(run["status"], "FAILED")
-            self.assertIn("full", run["error_message"])
+            self.assertRegex(run["error_message"], "full|No space left")
             (data / "ballast").unlink()
             rows = server.query("full_disk", key, "SELECT count(*), sum(line_item_unblended_cost) FROM aws_cost_raw").json["rows"]
             self.assertEqual([int(rows[0][0]), float(rows[0][1])], [2, 3.75])

@@ -44,7 +44,8 @@ class FlowServer:
                         CONVERGENCE_RATE_LIMITS_DRYRUN_PER_MINUTE="100000",
                         CONVERGENCE_RATE_LIMITS_TENANT_PER_MINUTE="100000",
                         CONVERGENCE_RATE_LIMITS_TENANT_PER_HOUR="100000",
-                        CONVERGENCE_RATE_LIMITS_RUN_PER_MINUTE="100000", **environment)
+                        CONVERGENCE_RATE_LIMITS_RUN_PER_MINUTE="100000")
+        self.env.update(environment)
         self.flags = list(flags)
         self.process = None
         self.port = 0
