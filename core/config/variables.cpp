@@ -131,11 +131,7 @@ class Resolver {
     if (given && !raw) return refuse(spec.name, "must be text, a number or a boolean");
     if (!raw) return refuse(spec.name, "is required by the template");
     open_.push_back(spec.name);
-    Result<std::string> text = replace_placeholders(*raw, [&](std::string_view name) -> Result<std::string> {
-      // A request that gives a variable its own placeholder means these characters.
-      if (given && name == spec.name) return fmt::format("{{{}}}", name);
-      return other(spec, name, depth);
-    });
+    Result<std::string> text = replace_placeholders(*raw, [&](std::string_view name) { return other(spec, name, depth); });
     open_.pop_back();
     if (!text.ok()) return text.status();
     CVG_ASSIGN(Value value, typed(spec, std::move(*text), request_.today, !given || request_.relative_dates));
