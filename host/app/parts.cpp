@@ -9,6 +9,7 @@
 #include "core/plugin/call.h"
 #include "host/app/plugin_rows.h"
 #include "host/app/version.h"
+#include "host/sample/sample.h"
 
 namespace cvg {
 namespace {
@@ -95,6 +96,7 @@ Status Parts::open_warehouse(const Installation& installation) {
 Status Parts::make_runs() {
   CVG_ASSIGN(sources, SourceRoots::create(config.sources.allowed_roots, {config.data_dir}));
   sources.set_samples_dir(config.samples_dir);
+  if (config.samples_dir == config.data_dir + "/samples") CVG_RETURN_IF_ERROR(make_bundled_sample(config.samples_dir));
   CVG_ASSIGN(plans, Plans::load(config.plans_file));
   components.emplace(*registry, clock, config.run.outputs_bytes_max);
   templates.emplace(config.configs_dirs, *components);
@@ -105,6 +107,7 @@ Status Parts::make_runs() {
                                      [this](const std::string& tenant) { mirror->soon(tenant); }});
   mirror.emplace(Mirror::Parts{*run_store, *tenants, *warehouse, clock, log, config.run.mirror_rows_max});
   mirror->on_written = [this](const std::string& tenant) { sessions->published(tenant); };
+  mirrored_sessions.emplace(*sessions, *mirror, log);
   runs.emplace(*environment);
   workers.emplace(*database, *environment);
   onboarding.emplace(OnboardingParts{*environment, *runs, *workers, *mirror, *key_manager, *plans, config.onboarding.require_dryrun});
@@ -161,7 +164,7 @@ Status Parts::answer() {
   limiter.emplace(clock, config.rate_limits.keys_max);
   metrics.emplace(version);
   add_gauges();
-  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *sessions, clock, log, *metrics,
+  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *mirrored_sessions, clock, log, *metrics,
                             stopping, route_settings(), readiness_checks()});
   dispatcher.emplace(*services);
   CVG_ASSIGN(server, Server::start(server_options_of(config), *dispatcher));

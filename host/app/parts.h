@@ -18,6 +18,7 @@
 #include "core/plugin/registry.h"
 #include "core/run/key_manager.h"
 #include "core/run/mirror.h"
+#include "core/run/mirrored_sessions.h"
 #include "core/run/onboarding.h"
 #include "core/run/plugin_components.h"
 #include "core/run/run_acceptor.h"
@@ -71,6 +72,7 @@ struct Parts {
   RunCounters counters;
   std::optional<RunEnvironment> environment;
   std::optional<Mirror> mirror;
+  std::optional<MirroredSessions> mirrored_sessions;
   std::optional<WorkerPool> workers;
   std::optional<RunAcceptor> runs;
   std::optional<Onboarding> onboarding;
