@@ -1,5 +1,10 @@
 #include "host/sample/sample.h"
 
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstdio>
+
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "host/sample/clouds.h"
@@ -8,7 +13,9 @@ namespace cvg {
 
 Status write_sample_file(const std::string& path, std::string_view content) {
   CVG_RETURN_IF_ERROR(make_folders(path.substr(0, path.rfind('/'))));
-  return write_file_atomically(path, content);
+  const Fd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!file) return status_from_errno(errno, "create", path);
+  return write_fd(file.get(), content);
 }
 
 Result<Json> write_sample(const SampleOptions& options) {
@@ -27,6 +34,16 @@ Result<Json> write_sample(const SampleOptions& options) {
                            .set("format", options.format).set("totals", totals.json());
   CVG_RETURN_IF_ERROR(write_sample_file(options.folder + "/summary.json", summary.dump() + "\n"));
   return summary;
+}
+
+Status make_bundled_sample(const std::string& folder) {
+  if (path_exists(folder)) return {};
+  SampleOptions options;
+  options.folder = folder + ".new";
+  CVG_RETURN_IF_ERROR(remove_tree(options.folder));
+  CVG_RETURN_IF_ERROR(write_sample(options).status());
+  if (std::rename(options.folder.c_str(), folder.c_str()) != 0) return status_from_errno(errno, "rename", options.folder);
+  return {};
 }
 
 }  // namespace cvg

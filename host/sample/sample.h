@@ -30,4 +30,8 @@ struct SampleOptions {
 // Writes the sample and answers summary.json's content. Code::invalid names the option that is wrong.
 Result<Json> write_sample(const SampleOptions& options);
 
+// The sample that `sample://` means when no other folder is configured: made with the default options unless folder exists;
+// it appears whole or not at all.
+Status make_bundled_sample(const std::string& folder);
+
 }  // namespace cvg

@@ -38,5 +38,16 @@ TEST_F(Sample, WrongOptionsAreNamedAndAnOldSampleIsNotMixedWithANewOne) {
   EXPECT_EQ(write_sample(o).status().code(), Code::conflict);
 }
 
+TEST_F(Sample, TheBundledOneIsMadeOnceAndWhole) {
+  const std::string folder = folder_ + "/bundled";
+  std::filesystem::create_directories(folder + ".new/left-behind");
+  ASSERT_TRUE(make_bundled_sample(folder).ok());
+  EXPECT_TRUE(path_exists(folder + "/summary.json"));
+  EXPECT_FALSE(path_exists(folder + "/left-behind"));
+  std::filesystem::remove(folder + "/summary.json");
+  ASSERT_TRUE(make_bundled_sample(folder).ok());
+  EXPECT_FALSE(path_exists(folder + "/summary.json")) << "an existing folder is the operator's";
+}
+
 }  // namespace
 }  // namespace cvg
