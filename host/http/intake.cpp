@@ -19,7 +19,7 @@ constexpr std::int64_t write_bytes_per_ms_least = 64;  // a slower client than 6
 
 // The library calls recv, send and poll without a word about whose connection it is: a worker thread serves one at a time.
 thread_local Intake* current = nullptr;
-thread_local std::atomic<int>* listening = nullptr;
+thread_local Listener* listening = nullptr;
 
 std::int64_t now_ms() { return SystemClock().monotonic_ms(); }
 
@@ -56,6 +56,7 @@ void Intake::close() {
   state_ = State::closed;
   fd_ = -1;
   counts_.connections.fetch_sub(1);
+  counts_.ended.fetch_add(1);
   current = nullptr;
 }
 
@@ -228,7 +229,7 @@ void Intake::linger() {
   }
 }
 
-void watch_listener(std::atomic<int>& listener) { listening = &listener; }
+void watch_listener(Listener& listener) { listening = &listener; }
 
 }  // namespace cvg
 
@@ -245,11 +246,17 @@ ssize_t cvg_send(int fd, const void* buffer, size_t size, int flags) {
   return ::send(fd, buffer, size, flags);
 }
 
+int cvg_accept(int fd, struct sockaddr* address, socklen_t* size) {
+  const int accepted = ::accept(fd, address, size);
+  if (accepted >= 0 && cvg::listening != nullptr) cvg::listening->accepted.fetch_add(1);
+  return accepted;
+}
+
 int cvg_poll(struct pollfd* fds, nfds_t count, int timeout_ms) {
   if (cvg::current != nullptr && count == 1 && (fds[0].events & POLLIN) != 0 && cvg::current->has_waiting(fds[0].fd)) {
     fds[0].revents = POLLIN;
     return 1;
   }
-  if (cvg::listening != nullptr && count > 0) cvg::listening->store(fds[0].fd);
+  if (cvg::listening != nullptr && count > 0) cvg::listening->fd.store(fds[0].fd);
   return ::poll(fds, count, timeout_ms);
 }

@@ -2,11 +2,12 @@
 // leniently than is safe (limits.md section 1: items 5 to 11), and hides the bytes that would let a handler see it.  So the
 // library keeps what it is good at (sockets, threads, keep-alive), and is handed one constant head per message, while the
 // real head is parsed strictly here and the body is read from here: with a byte limit, a deadline and exact framing.
-// host/http/CMakeLists.txt renames recv, send and poll in CivetWeb's one C file to the three functions at the end.
+// host/http/CMakeLists.txt renames recv, send, accept and poll in CivetWeb's one C file to the functions at the end.
 // One connection at a time, on its worker's thread; interrupt_when_idle() from any thread.
 #pragma once
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <atomic>
@@ -31,6 +32,7 @@ struct IntakeLimits {
 // What all connections of one server share.
 struct IntakeCounts {
   std::atomic<std::int64_t> connections{0};  // served by a worker right now
+  std::atomic<std::int64_t> ended{0};        // since the start
   std::atomic<std::int64_t> in_flight{0};    // messages between their head's end and their answer's end
   std::atomic<bool> draining{false};
 };
@@ -94,13 +96,19 @@ class Intake {
   int fd_ = -1;  // written under the mutex by the worker's thread, read by it without
 };
 
-// The calling thread waits for new connections; listener learns its descriptor, so that stop() can wake it at once.
-void watch_listener(std::atomic<int>& listener);
+// Where new connections are accepted.
+struct Listener {
+  std::atomic<int> fd{-1};
+  std::atomic<std::int64_t> accepted{0};  // since the start
+};
+// The calling thread accepts connections; listener learns its descriptor, so that stop() can wake it at once.
+void watch_listener(Listener& listener);
 
 }  // namespace cvg
 
 extern "C" {
 ssize_t cvg_recv(int fd, void* buffer, size_t size, int flags);
 ssize_t cvg_send(int fd, const void* buffer, size_t size, int flags);
+int cvg_accept(int fd, struct sockaddr* address, socklen_t* size);
 int cvg_poll(struct pollfd* fds, nfds_t count, int timeout_ms);
 }

@@ -78,7 +78,7 @@ class CivetServer final : public Server {
   IntakeCounts counts_;
   Mutex mutex_;
   std::vector<std::unique_ptr<Intake>> intakes_ CVG_GUARDED_BY(mutex_);  // one per worker thread, until stop()
-  std::atomic<int> listener_{-1};
+  Listener listener_;
   mg_context* context_ = nullptr;
   int port_ = 0;
 };
@@ -123,8 +123,8 @@ Response CivetServer::answer(mg_connection* connection, Intake& intake) {
 
 bool CivetServer::must_close(const Intake& intake) const {
   if (intake.head().refusal || intake.head().wants_close || counts_.draining.load()) return true;
-  const bool full = counts_.connections.load() >= options_.threads;
-  return full && intake.messages() >= options_.keep_alive_messages_when_full_max;
+  const std::int64_t waiting = listener_.accepted.load() - counts_.ended.load() - counts_.connections.load();
+  return waiting > 0 && intake.messages() >= options_.keep_alive_messages_when_full_max;
 }
 
 void CivetServer::serve(mg_connection* connection, Intake& intake) {
@@ -198,7 +198,7 @@ void CivetServer::stop() {
   }
   wait_until_quiet();
   // The accepting thread looks up every two seconds only; a listener that is shut down wakes it.
-  if (const int listener = listener_.load(); listener >= 0) ::shutdown(listener, SHUT_RDWR);
+  if (const int listener = listener_.fd.load(); listener >= 0) ::shutdown(listener, SHUT_RDWR);
   mg_stop(context_);
   context_ = nullptr;
   mg_exit_library();

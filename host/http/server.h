@@ -31,7 +31,7 @@ struct ServerOptions {
   std::int64_t threads = 64;           // a worker serves one connection at a time, from its beginning to its end
   std::int64_t connections_waiting_max = 128;  // for a worker; more wait in the kernel
   std::int64_t keep_alive_ms = 5'000;  // how long an idle connection may hold its worker
-  // While every worker is taken, a connection ends after so many messages, so that others get their turn.
+  // While others wait for a worker, a connection ends after so many messages, so that they get their turn.
   std::int64_t keep_alive_messages_when_full_max = 64;
   std::int64_t drain_ms_max = 30'000;
   IntakeLimits intake;

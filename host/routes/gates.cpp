@@ -70,8 +70,8 @@ std::vector<RateLimit> windows_of(const RouteContext& context) {
     case LimitClass::run: break;
   }
   const std::string& tenant = context.principal->tenant.id;
-  std::vector<RateLimit> windows{{"tenant:" + tenant + ":minute", limits.tenant_per_minute, minute_ms},
-                                 {"tenant:" + tenant + ":hour", limits.tenant_per_hour, hour_ms},
+  std::vector<RateLimit> windows{{"tenant:" + tenant, limits.tenant_per_minute, minute_ms},
+                                 {"tenant:" + tenant, limits.tenant_per_hour, hour_ms},
                                  global};
   if (context.route.limit == LimitClass::run)
     windows.insert(windows.begin(), {"run:" + tenant, limits.run_per_minute, minute_ms});
