@@ -140,7 +140,8 @@ ssize_t Intake::receive(int fd, char* buffer, std::size_t size) {
 
 bool Intake::has_waiting(int fd) {
   learn_descriptor(fd);
-  if (counts_.draining.load()) ::shutdown(fd, SHUT_RD);  // what was received already can still be read
+  // What was received already can still be read; a connection that has said nothing yet gets its answer, too.
+  if (counts_.draining.load() && messages_ > 0) ::shutdown(fd, SHUT_RD);
   return buffer_.size() + overrun_.size() > message_end_;
 }
 

@@ -72,6 +72,7 @@ class CivetServer final : public Server {
   bool must_close(const Intake& intake) const;
   void serve(mg_connection* connection, Intake& intake);
   void wait_until_quiet();
+  void interrupt_idle();
 
   const ServerOptions options_;
   FrontController& controller_;
@@ -189,14 +190,17 @@ void CivetServer::wait_until_quiet() {
   }
 }
 
+void CivetServer::interrupt_idle() {
+  MutexLock lock(mutex_);
+  for (const auto& intake : intakes_) intake->interrupt_when_idle();
+}
+
 void CivetServer::stop() {
   if (context_ == nullptr) return;
   counts_.draining.store(true);
-  {
-    MutexLock lock(mutex_);
-    for (const auto& intake : intakes_) intake->interrupt_when_idle();
-  }
+  interrupt_idle();
   wait_until_quiet();
+  interrupt_idle();  // connections that came while the last answers left, and still say nothing
   // The accepting thread looks up every two seconds only; a listener that is shut down wakes it.
   if (const int listener = listener_.fd.load(); listener >= 0) ::shutdown(listener, SHUT_RDWR);
   mg_stop(context_);
