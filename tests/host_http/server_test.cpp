@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -162,6 +163,18 @@ class ServerTest : public testing::Test {
 
 TEST_F(ServerTest, Trap1WorkersHaveDeepStacks) {
   EXPECT_EQ(body_of(Client(server->port()).ask(message("GET /deep"))), "1");
+}
+
+TEST_F(ServerTest, Trap3ConnectionsEndLongBeforeDescriptorsDo) {
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  rlimit low = limit;
+  low.rlim_cur = 128;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  Result<std::unique_ptr<Server>> other = Server::start(ServerOptions{}, echo);
+  ASSERT_TRUE(other.ok());
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_GT(limit.rlim_cur, 128u);
 }
 
 TEST_F(ServerTest, Trap4PathsAreHandedOverAsSent) {
