@@ -92,6 +92,12 @@ void EnginePool::forget(const std::string &tenant) {
   ++generations_[tenant];
 }
 
+uint64_t EnginePool::generation(const std::string &tenant) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = generations_.find(tenant);
+  return found == generations_.end() ? 0 : found->second;
+}
+
 size_t EnginePool::open_engines() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return static_cast<size_t>(open_);

@@ -51,6 +51,8 @@ class EnginePool {
 
   // Instances that have the tenant's lake attached are attached anew before their next use: its folder was replaced.
   void forget(const std::string &tenant);
+  // How often that was.
+  uint64_t generation(const std::string &tenant) const;
 
   size_t open_engines() const;
 

@@ -176,6 +176,13 @@ std::string without_end_mark(const std::string& sql) {
   return sql.substr(0, end);
 }
 
+bool has_several_statements(const std::string& sql) {
+  const std::string text = without_end_mark(sql);
+  for (std::size_t i = 0; i < text.size(); i = std::max(skip_element(text, i), i + 1))
+    if (text[i] == ';') return true;
+  return false;
+}
+
 void refuse_statement(const std::string& sql) {
   std::size_t i = 0;
   while (i < sql.size()) {

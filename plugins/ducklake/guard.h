@@ -23,6 +23,9 @@ std::string with_backticks_as_names(const std::string& sql);
 // The statement without the semicolon, white space and comments at its end, so that it can stand in a subquery.
 std::string without_end_mark(const std::string& sql);
 
+// True when a semicolon stands between two statements.
+bool has_several_statements(const std::string& sql);
+
 // A sentence for statements that the engine cannot serialise (PIVOT, EXPLAIN, everything that is no SELECT), by their
 // first keyword; throws always.
 [[noreturn]] void refuse_statement(const std::string& sql);

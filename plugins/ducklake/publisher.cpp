@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include "dataset_schema.h"
@@ -60,6 +61,30 @@ void remove_files(const Operation &operation) {
   for (const std::string &path : operation.paths) remove_file(path);
 }
 
+// What was staged reaches the disk before the lake's lock is taken. One after the other at the end: the first sync of many
+// small files does most of the others' work.
+void sync_staged(const LakeFolder &lake, const std::vector<Operation> &operations) {
+  std::set<std::string> folders;
+  for (const Operation &op : operations) {
+    if (!op.paths.empty()) folders.insert(lake.table(lake.tenant, op.table));
+    for (const std::string &path : op.paths) sync_path(path);
+  }
+  for (const std::string &folder : folders) sync_path(folder);
+}
+
+// However a publication ends, the cursors may be others afterwards.
+class ForgetsCursors {
+ public:
+  ForgetsCursors(CursorCache &cache, const std::string &tenant) : cache_(cache), tenant_(tenant) {}
+  ~ForgetsCursors() { cache_.forget(tenant_); }
+  ForgetsCursors(const ForgetsCursors &) = delete;
+  ForgetsCursors &operator=(const ForgetsCursors &) = delete;
+
+ private:
+  CursorCache &cache_;
+  const std::string &tenant_;
+};
+
 // The folders that a publication may write to: those of its tables, and that of the cursors once they are in files.
 std::vector<std::string> written_folders(const LakeFolder &lake, const std::vector<Operation> &operations) {
   std::vector<std::string> folders = {lake.table("__cvg", "cursors")};
@@ -107,6 +132,8 @@ int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_inge
   // other from another table would else replay all units before each. Files and streams only need to know the tables.
   const bool sees = names_a_table(request.sql, before);
   if (sees) show(call, lake, engine, before);
+  // Each statement outside of a transaction would read the catalog's state anew.
+  else if (!request.sql.empty()) engine->begin();
   const Watcher::Scope scope(watcher_, call, *engine);
   try {
     std::vector<Column> table = table_columns(*engine, lake.tenant, request.table);
@@ -155,6 +182,7 @@ bool Publisher::attempt(Engine &engine, const LakeFolder &lake, const Publicatio
 Json Publisher::publish(const Call &call, Publication &publication, const std::vector<Operation> &operations,
                         const Json &cursors) {
   const LakeFolder lake(settings_.lakes_dir, publication.tenant);
+  const ForgetsCursors forgets(cursors_, lake.tenant);
   const TenantLocks::Held held = locks_.lock(call, lake.tenant);
   int64_t rows = 0;
   for (const Operation &op : operations) rows += op.rows;
@@ -235,7 +263,14 @@ Json Publisher::end(const Call &call, const CallInfo &info, cvg_handle handle, b
     return Json::object().set("already", false).set("rows", int64_t{0}).set("locked_ms", int64_t{0});
   }
   try {
+    sync_staged(LakeFolder(settings_.lakes_dir, info.tenant), all);
+  } catch (const Error &) {
+    drop();
+    throw;
+  }
+  try {
     Json answer = publish(call, *publication, all, cursors);
+    call.log(1, "Published", Json::object().set("rows", answer["rows"]).set("locked_ms", answer["locked_ms"]));
     // Published by an earlier life of this run: these files are nobody's.
     if (answer["already"].boolean()) drop();
     return answer;
@@ -254,12 +289,24 @@ Json Publisher::published(const Call &call, const LakeFolder &lake, const std::s
   return Json::parse(rows[0][0].value_or("{}"));
 }
 
-Json Publisher::cursor(const Call &call, const LakeFolder &lake, const std::string &key) {
+std::shared_ptr<const CursorCache::Cursors> Publisher::cursors(const Call &call, const LakeFolder &lake) {
+  const uint64_t generation = pool_.generation(lake.tenant), epoch = cursors_.epoch();
+  if (lake.exists())
+    if (auto kept = cursors_.find(lake.tenant, generation)) return kept;
   EnginePool::Loan engine = pool_.borrow(call, lake);
   const Watcher::Scope scope(watcher_, call, *engine);
-  const auto rows = engine->rows("SELECT cursor_text FROM " + hidden("cursors") + " WHERE cursor_key = " + literal(key));
-  if (rows.empty()) throw Error(CVG_E_NOT_FOUND, "no delivery of this source was published yet");
-  return Json::parse(rows[0][0].value_or("{}"));
+  auto read = std::make_shared<CursorCache::Cursors>();
+  for (const Row &row : engine->rows("SELECT cursor_key, cursor_text FROM " + hidden("cursors")))
+    read->emplace(row[0].value_or(""), row[1].value_or("{}"));
+  cursors_.keep(lake.tenant, generation, epoch, read);
+  return read;
+}
+
+Json Publisher::cursor(const Call &call, const LakeFolder &lake, const std::string &key) {
+  const auto all = cursors(call, lake);
+  const auto found = all->find(key);
+  if (found == all->end()) throw Error(CVG_E_NOT_FOUND, "no delivery of this source was published yet");
+  return Json::parse(found->second);
 }
 
 }  // namespace ducklake

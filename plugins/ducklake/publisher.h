@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cursor_cache.h"
 #include "engine_pool.h"
 #include "lake_folder.h"
 #include "operation.h"
@@ -58,12 +59,15 @@ class Publisher {
                const Json &cursors);
   // Widens columns of published tables, with the lake's lock held; every engine forgets what it knew of their bounds.
   void widen(const Call &call, const LakeFolder &lake, const WideningNeeded &widening);
+  // All cursors of the lake.
+  std::shared_ptr<const CursorCache::Cursors> cursors(const Call &call, const LakeFolder &lake);
   bool is_published(const Call &call, const LakeFolder &lake, const std::string &marker);
 
   const Settings &settings_;
   EnginePool &pool_;
   TenantLocks &locks_;
   Watcher &watcher_;
+  CursorCache cursors_;
   std::mutex mutex_;  // guards open_, last_
   std::map<cvg_handle, std::shared_ptr<Publication>> open_;
   cvg_handle last_ = 0;

@@ -87,7 +87,8 @@ std::string guarded_sql(Engine &engine, const std::string &raw) {
   const std::string text = problem ? problem : "there is no statement";
   duckdb_destroy_extracted(&statements);
   if (n == 0) throw Error(CVG_E_CONFIG, engine_message(text));
-  if (n > 1) throw Error(CVG_E_CONFIG, "send one statement at a time");
+  if (n > 1 && has_several_statements(sql)) throw Error(CVG_E_CONFIG, "send one statement at a time");
+  if (n > 1) refuse_statement(sql);  // PIVOT becomes several statements by itself
   const std::vector<Row> rows = engine.rows("SELECT CAST(json_serialize_sql(" + literal(sql) + ") AS VARCHAR)");
   const Json tree = Json::parse(rows.at(0).at(0).value_or("{}"));
   if (tree["error"].boolean(true)) {
@@ -139,6 +140,9 @@ void run_query(const Json &request, cvg_out *body, cvg_out *meta) {
 cvg_status for_tenant(cvg_error *e, cvg_status status) {
   if (status == CVG_OK || !e) return status;
   std::string message = engine_message(e->message);
+  // The engine's advice is for its operator: settings, spilling, a link.
+  if (status == CVG_E_LIMIT && message.rfind("Out of Memory", 0) == 0)
+    message = "the query needed more memory than a session may take (sessions.memory_mb); narrow it";
   const std::string alias = std::string(lake_alias) + ".";
   for (std::size_t at = message.find(alias); at != std::string::npos; at = message.find(alias, at)) message.erase(at, alias.size());
   Error(status, message).fill(e);

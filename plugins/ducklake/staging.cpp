@@ -63,7 +63,6 @@ Operation Staging::stage(const IngestRequest &request, const std::vector<Column>
       stage_files(request);
     }
     if (request.mode == CVG_MERGE) refuse_duplicates(request);
-    if (!operation_.paths.empty()) sync_path(lake_.table(lake_.tenant, request.table));
   } catch (...) {
     for (const std::string &path : operation_.paths) remove_file(path);
     throw;
@@ -143,7 +142,6 @@ void Staging::copy(const std::string &select) {
   }
   if (rows == 0) return remove_file(path);
   operation_.paths.push_back(path);
-  sync_path(path);
   operation_.rows += rows;
 }
 

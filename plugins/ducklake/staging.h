@@ -1,4 +1,4 @@
-// Turns an ingest request into staged, synced Parquet files inside the lake's folder; nobody sees them until they are
+// Turns an ingest request into staged Parquet files inside the lake's folder; nobody sees them until they are synced and
 // published. Used by one thread, with one engine that has the tenant's lake attached.
 #pragma once
 
