@@ -108,12 +108,12 @@ class FileReader {
       else if (name == "path") plugin.path = value.text();
       else if (name == "sha256") plugin.sha256 = value.text();
       else if (name == "mode") plugin.mode = value.text();
-      else return unknown(at, "key of a plugin", name, {"name", "path", "sha256", "mode", "config"});
+      else return unknown(at, fmt::format("key of the plugin '{}'", row["name"].text_or("")), name, {"name", "path", "sha256", "mode", "config"});
     }
     if (plugin.name.empty()) return Status(Code::config, place(pointer) + ": a plugin needs a name");
     if (plugin.path.empty()) plugin.path = plugin.name + ".so";
     if (plugin.mode != "in_process") {
-      return Status(Code::config, fmt::format("{}: plugins.mode: '{}' is not in_process", place(pointer), plugin.mode));
+      return Status(Code::config, fmt::format("{}: the plugin '{}': plugins.mode: '{}' is not in_process", place(pointer), plugin.name, plugin.mode));
     }
     for (const PluginOption& other : config_.plugins) {
       if (other.name == plugin.name) return Status(Code::config, fmt::format("{}: the plugin '{}' stands there twice", place(pointer), plugin.name));
