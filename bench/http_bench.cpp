@@ -1,5 +1,7 @@
 // HTTP: an authenticated GET, durable triggers, and a whole run, each beside the least that the same library and the same
 // state store could do.  Client and server share the machine.  Lines: `name value unit limit ratio goal ok|short`, median of 5.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -30,6 +32,13 @@ void line(const std::string& name, double value, const char* unit, double limit,
   const bool ok = at_least ? ratio >= goal : ratio <= goal;
   std::printf("%s %.2f %s %.2f %.2f goal%s%g %s\n", name.c_str(), value, unit, limit, ratio, at_least ? ">=" : "<=", goal, ok ? "ok" : "short");
   std::fflush(stdout);
+}
+
+// Processor time of this process so far, clients and server together, in microseconds.
+double used_us() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 + static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
 // Two clients' threads, so that the load is not what is measured.
@@ -74,11 +83,16 @@ void bench_get(BenchServer& server) {
   const HttpClient::Answer answer = client.ask(request);
   if (answer.status != 200) std::exit(1);
   const BareServer bare(threads, [body = answer.body] { return body; });
-  std::vector<double> ours, theirs;
+  std::vector<double> ours, theirs, our_us, their_us;
   for (int round = 0; round < rounds; ++round) {
+    const double before = used_us();
     theirs.push_back(rate(bare.port(), 32, get_requests, [&](std::int64_t) { return request; }));
+    const double between = used_us();
     ours.push_back(rate(server.port(), 32, get_requests, [&](std::int64_t) { return request; }));
+    their_us.push_back((between - before) / get_requests);
+    our_us.push_back((used_us() - between) / get_requests);
   }
+  std::printf("http_authenticated_get_processor_time %.1f us/req, bare %.1f us/req (client and server together)\n", median(our_us), median(their_us));
   line("http_authenticated_get", median(ours), "req/s", median(theirs), median(ours) / median(theirs), 0.6, true);
 }
 
