@@ -85,7 +85,7 @@ Result<SessionAnswer> SessionProcess::receive_answer(std::int64_t wait_ms) {
 Result<SessionAnswer> SessionProcess::stop_late_query(const SessionLimits& limits) {
   usable_ = false;
   if (send_frame(socket_.get(), FrameType::interrupt, "").ok()) (void)receive_answer(limits.kill_grace_ms);
-  return Status(Code::deadline, fmt::format("the query took longer than {} ms (sessions.query_timeout_ms)", limits.query_timeout_ms));
+  return Status(Code::limit, fmt::format("the query took longer than {} ms (sessions.query_timeout_ms)", limits.query_timeout_ms));
 }
 
 Result<SessionAnswer> SessionProcess::query(const SessionQuery& query, const SessionLimits& limits, std::int64_t wait_ms) {

@@ -21,7 +21,7 @@ class SessionProcess {
   SessionProcess& operator=(const SessionProcess&) = delete;
 
   Status open(const SessionQuery& query, const SessionLimits& limits);
-  // After Code::deadline, limit or peer_died the session must not be used again: usable() says so.
+  // Too much time or memory is Code::limit; the session must not be used again then: usable() says so.
   Result<SessionAnswer> query(const SessionQuery& query, const SessionLimits& limits, std::int64_t wait_ms);
   bool usable() const { return usable_; }
 

@@ -39,7 +39,7 @@ struct SessionAnswer {
 class Sessions {
  public:
   virtual ~Sessions() = default;
-  // Errors: Code::invalid (limits of the request), what the plugin says of the SQL, deadline, limit (memory),
+  // Errors: Code::invalid (limits of the request), what the plugin says of the SQL, limit (time, memory),
   // rate_limited (all sessions are busy), unavailable.
   virtual Result<SessionAnswer> query(const SessionQuery& query) = 0;
   // A publication of this tenant was committed: sessions with an older copy of the catalog are not used again.

@@ -82,8 +82,8 @@ TEST_F(SessionPool, ALateQueryIsInterruptedAndAStuckOneKilled) {
   limits.query_timeout_ms = 300;
   limits.kill_grace_ms = 100;
   Sessions& sessions = start(limits);
-  EXPECT_EQ(sessions.query(ask("sleep")).status().code(), Code::deadline);
-  EXPECT_EQ(sessions.query(ask("stuck")).status().code(), Code::deadline);
+  EXPECT_EQ(sessions.query(ask("sleep")).status().code(), Code::limit);
+  EXPECT_EQ(sessions.query(ask("stuck")).status().code(), Code::limit);
   EXPECT_TRUE(sessions.query(ask("echo again")).ok());
 }
 
@@ -111,7 +111,7 @@ TEST_F(SessionPool, MoreCallersThanSessionsWaitAndAreThenRefused) {
   limits.kill_grace_ms = 2000;  // the stuck session is held far longer than the other caller waits
   Sessions& sessions = start(limits);
   ASSERT_TRUE(sessions.query(ask("echo warm")).ok());
-  std::thread busy([&] { EXPECT_EQ(sessions.query(ask("stuck")).status().code(), Code::deadline); });
+  std::thread busy([&] { EXPECT_EQ(sessions.query(ask("stuck")).status().code(), Code::limit); });
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   const Status refused = sessions.query(ask("echo x", "other")).status();
   EXPECT_EQ(refused.code(), Code::rate_limited) << refused.text();

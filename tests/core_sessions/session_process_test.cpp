@@ -47,7 +47,7 @@ TEST(SessionProcess, SilenceIsInterruptedAndGivenUp) {
   Played played;
   SessionLimits limits;
   limits.kill_grace_ms = 20;
-  EXPECT_EQ(played.session->query({}, limits, 20).status().code(), Code::deadline);
+  EXPECT_EQ(played.session->query({}, limits, 20).status().code(), Code::limit);
   EXPECT_FALSE(played.session->usable());
   EXPECT_EQ(receive_frame(played.other.get(), 100)->type, FrameType::query);
   EXPECT_EQ(receive_frame(played.other.get(), 100)->type, FrameType::interrupt);

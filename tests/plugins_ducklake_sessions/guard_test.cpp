@@ -19,6 +19,11 @@ TEST(Guard, TheEndMarkGoesWithCommentsBehindIt) {
   EXPECT_EQ(without_end_mark(" -- only"), "");
 }
 
+TEST(Guard, ASemicolonBetweenStatementsIsSeen) {
+  EXPECT_TRUE(has_several_statements("SELECT 1; SELECT 2"));
+  EXPECT_FALSE(has_several_statements("SELECT ';' /* ; */; -- ;"));
+}
+
 TEST(Guard, AStatementIsRefusedByItsFirstWord) {
   try {
     refuse_statement("/* hi */ -- x\n  pivot t ON a");
