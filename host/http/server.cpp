@@ -125,7 +125,8 @@ Response CivetServer::answer(mg_connection* connection, Intake& intake) {
 bool CivetServer::must_close(const Intake& intake) const {
   if (intake.head().refusal || intake.head().wants_close || counts_.draining.load()) return true;
   const std::int64_t waiting = listener_.accepted.load() - counts_.ended.load() - counts_.connections.load();
-  return waiting > 0 && intake.messages() >= options_.keep_alive_messages_when_full_max;
+  const bool full = counts_.connections.load() >= options_.threads;
+  return full && waiting > 0 && intake.messages() >= options_.keep_alive_messages_when_full_max;
 }
 
 void CivetServer::serve(mg_connection* connection, Intake& intake) {
