@@ -53,7 +53,7 @@ constexpr bool same_place(std::string_view a, std::string_view b) {
 
 constexpr bool is_sound(std::span<const Route> rows) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].handler == nullptr || rows[i].path.empty() || rows[i].operation_id.empty()) return false;
+    if (rows[i].path.empty() || rows[i].operation_id.empty()) return false;
     for (std::size_t j = i + 1; j < rows.size(); ++j) {
       if (rows[i].operation_id == rows[j].operation_id) return false;
       if (rows[i].method == rows[j].method && same_place(rows[i].path, rows[j].path)) return false;

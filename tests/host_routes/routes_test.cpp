@@ -11,8 +11,9 @@
 namespace cvg {
 namespace {
 
-TEST(Routes, NameTheSchemasThatExist) {
+TEST(Routes, AreCompleteAndNameTheSchemasThatExist) {
   for (const Route& route : routes()) {
+    EXPECT_NE(route.handler, nullptr) << route.operation_id;
     std::string_view reply = route.response_schema;
     if (reply.starts_with('[')) reply.remove_prefix(1);
     EXPECT_TRUE(reply.empty() || reply == "object" || find_schema(reply) != nullptr) << route.operation_id;
