@@ -126,9 +126,19 @@ TEST_F(Publisher, RefusesAnOlderVersionOfTheSameKind) {
   EXPECT_EQ(code, CVG_E_CONFLICT) << message;
   EXPECT_EQ(rows(*lakes, acme, "SELECT a FROM cost"), Rows{"2"});
   EXPECT_EQ(error_of([&] { lakes->published(acme.call, "m2"); }).first, CVG_E_NOT_FOUND);
+  EXPECT_EQ(lakes->cursor(acme.call, "aws/payer1/2025-11")["version"].text(), "delivered:2025-11-20");
   publish(*lakes, acme, "m3", unit("SELECT 3 AS a"), cursor("digest:0001"));
   EXPECT_EQ(lakes->cursor(acme.call, "aws/payer1/2025-11")["version"].text(), "digest:0001");
   EXPECT_EQ(error_of([&] { lakes->cursor(acme.call, "unknown"); }).first, CVG_E_NOT_FOUND);
+}
+
+TEST_F(Publisher, ForgetsTheCursorsOfADatasetThatWasMadeAnew) {
+  publish(*lakes, acme, "m1", unit("SELECT 1 AS a"), R"({"k":{"version":"digest:1"}})");
+  EXPECT_EQ(lakes->cursor(acme.call, "k")["version"].text(), "digest:1");
+  lakes->create_dataset(acme.call, Json::object().set("recreate", true));
+  EXPECT_EQ(error_of([&] { lakes->cursor(acme.call, "k"); }).first, CVG_E_NOT_FOUND);
+  lakes->drop_dataset(acme.call);
+  EXPECT_EQ(error_of([&] { lakes->cursor(acme.call, "k"); }).first, CVG_E_NOT_FOUND);
 }
 
 TEST_F(Publisher, KeepsAPublicationOfOneTenantFromAnother) {
