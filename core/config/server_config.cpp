@@ -195,7 +195,23 @@ Status read_admin_key(ServerConfig& config) {
   return {};
 }
 
+// What a browser sends as Origin: anything else would never match and keep its pages out without a word.
+bool is_origin(const std::string& text) {
+  const std::size_t scheme = text.find("://");
+  return scheme != std::string::npos && scheme > 0 && scheme + 3 < text.size() &&
+         text.find_first_of("/ ,\"'?#@*", scheme + 3) == std::string::npos;
+}
+
+Status check_origins(const std::vector<std::string>& origins) {
+  for (const std::string& origin : origins) {
+    if (origin != "*" && !is_origin(origin))
+      return Status(Code::config, fmt::format("cors.origins (CORS_ORIGINS): '{}' is neither * nor scheme://host[:port]", origin));
+  }
+  return {};
+}
+
 Status check_whole(const ServerConfig& config) {
+  CVG_RETURN_IF_ERROR(check_origins(config.cors.origins));
   const std::size_t colon = config.listen.rfind(':');
   std::int64_t port = 0;
   if (colon == std::string::npos || colon == 0 || !parse_integer(config.listen.substr(colon + 1), port) || port < 0 || port > 65535) {

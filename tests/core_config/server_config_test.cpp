@@ -93,6 +93,8 @@ TEST(ServerConfig, BadValuesAreNamed) {
       {"", {{"CONVERGENCE_RUN_WORKER", "1"}}, "unknown variable 'CONVERGENCE_RUN_WORKER'; did you mean 'CONVERGENCE_RUN_WORKERS'?"},
       {"", {{"ADMIN_API_KEY", "a"}, {"ADMIN_API_KEY_FILE", "b"}}, "are both set"},
       {"", {{"CORS_ORIGINS", "[1]"}}, "environment variable CORS_ORIGINS"},
+      {"", {{"CORS_ORIGINS", "https://a.example,b.example"}}, "(CORS_ORIGINS): 'b.example' is neither * nor scheme://host[:port]"},
+      {"cors: {origins: ['https://a.example/']}\n", {}, "'https://a.example/' is neither"},
       {"plugins: [{path: x.so}]\n", {}, "a plugin needs a name"},
       {"plugins: [{name: x, sha265: y}]\n", {}, "did you mean 'sha256'?"},
       {"plugins: [{name: x, mode: isolated}]\n", {}, "plugins.mode: 'isolated' is not in_process"},
