@@ -54,7 +54,7 @@ class AwsProvider : public Provider {
     else if (name == "cloudtrail_events") aws::extract_cloudtrail_events(call, req, options, sink);
     else if (name == "focus")
       load_tables(call, sink, aws::find_exports(call, req, options, sink), FocusMapper(), focus_null_words());
-    else load_tables(call, sink, aws::find_exports(call, req, options, sink), aws::CurMapper());
+    else load_tables(call, sink, aws::find_exports(call, req, options, sink), aws::CurMapper(), bill_null_words());
   }
 
  private:

@@ -54,7 +54,7 @@ class AzureProvider : public Provider {
     else if (name == "activity_logs") azure::extract_activity_logs(call, req, options, sink);
     else if (name == "focus")
       load_tables(call, sink, azure::find_exports(call, req, options, sink), FocusMapper(), focus_null_words());
-    else load_tables(call, sink, azure::find_exports(call, req, options, sink), azure::CostMapper());
+    else load_tables(call, sink, azure::find_exports(call, req, options, sink), azure::CostMapper(), bill_null_words());
   }
 
  private:

@@ -76,11 +76,29 @@ class Records {
   const char *broken_ = nullptr;
 };
 
+// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+bool is_utf8(const std::string &text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto byte = [&](size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
+    const unsigned lead = byte(i);
+    const size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+    if (length == 0) return false;
+    for (size_t k = 1; k < length; ++k)
+      if ((byte(i + k) & 0xC0) != 0x80) return false;
+    const unsigned second = byte(i + 1);
+    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F)) return false;
+    i += length;
+  }
+  return true;
+}
+
 std::optional<CsvFault> fault_of(const std::vector<std::string> &fields, uint64_t line, const CsvShape &shape,
                                  const std::vector<ColumnCheck> &checks) {
   const bool extra_empty = fields.size() == shape.width + 1 && fields.back().empty();
   if (fields.size() != shape.width && !extra_empty)
     return CsvFault{line, "", "", "has " + std::to_string(fields.size()) + " fields instead of " + std::to_string(shape.width)};
+  for (size_t i = 0; i < fields.size(); ++i)
+    if (!is_utf8(fields[i])) return CsvFault{line, "", "", "is not UTF-8 in field " + std::to_string(i + 1)};
   for (const ColumnCheck &check : checks) {
     if (check.index >= fields.size()) continue;
     const std::string &value = fields[check.index];

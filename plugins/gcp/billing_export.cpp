@@ -1,5 +1,7 @@
 #include "billing_export.h"
 
+#include <algorithm>
+
 #include <convergence/focus.hpp>
 #include <convergence/loose.hpp>
 
@@ -53,13 +55,14 @@ void add_daily(Deliveries &all, const std::map<std::string, Objects> &by_source,
 StagedFile stage_billing(Call &call, const Object &object) {
   const bool json = is_json_name(object.key);
   if (!json) {
-    StagedFile file = stage_table(call, object, {});
+    StagedFile file = stage_table(call, object, bill_null_words());
     bool nested = false;
     for (const SourceColumn &c : file.columns) {
       const int column = billing_shape().find(c.name()).column;
       nested = nested || (column >= 0 && !list_fields(billing_shape().specs()[static_cast<std::size_t>(column)]).empty());
     }
     if (file.format == CVG_FMT_PARQUET || !nested || !file.has_rows) return file;
+    BillingMapper().schema(file, Delivery());  // refuses a file of another dataset before it is written anew
     RowFile rows(call, object.key, billing_shape());
     BillingRows writer(rows);
     CsvReader reader(object.key, detail::stage_source(call, file.uri));
@@ -73,7 +76,7 @@ StagedFile stage_billing(Call &call, const Object &object) {
         throw place.error(std::to_string(record.size()) + " fields instead of " + std::to_string(file.columns.size()) + "; mend the row");
       for (std::size_t i = 0; i < record.size(); ++i) {
         const std::string name = file.columns[i].name();
-        if (record[i].empty()) continue;
+        if (record[i].empty() || std::count(bill_null_words().begin(), bill_null_words().end(), record[i]) > 0) continue;
         writer.set(name, writer.is_list(name) ? BillingRows::nested_value(record[i], name, place) : Json(record[i]), place);
       }
       writer.end();
@@ -82,7 +85,7 @@ StagedFile stage_billing(Call &call, const Object &object) {
     written.warnings = file.warnings;
     return written;
   }
-  const Json copied = call.to_stage(object.key, "auto");
+  const Json copied = call.to_stage(object.key, packing_of(object.key));
   RowFile rows(call, object.key, billing_shape());
   BillingRows writer(rows);
   Documents documents(call, object.key, copied["uri"].text());

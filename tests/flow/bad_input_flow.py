@@ -76,6 +76,15 @@ class BadInputFlow(unittest.TestCase):
         data[-6] ^= 0xFF
         self.assert_refused(bytes(data), "report-00001.csv.gz", "CRC")
 
+    def test_a_file_without_even_a_header(self):
+        for data in (b"", gzip.compress(b""), b"identity/LineItemId\n"):
+            with self.subTest(data):
+                self.assert_refused(data, "report-00001.csv.gz")
+
+    def test_text_that_is_no_utf8(self):
+        data = csv_bytes(["1", "2"]).replace(b"AmazonEC2", b"Amazon\xff", 1)
+        self.assert_refused(gzip.compress(data), "report-00001.csv.gz", "line 2", "UTF-8")
+
     def test_a_listed_file_is_missing(self):
         self.assert_refused(gzip.compress(csv_bytes(GOOD)), "report-00009.csv.gz",
                             files=["report/20251001-20251101/20251112T060000Z/report-00009.csv.gz"])
@@ -110,11 +119,11 @@ class BadInputFlow(unittest.TestCase):
         self.assertEqual(self.total()[0], 2)
 
     def test_carriage_returns_bom_and_null_words_are_handled(self):
-        data = b"\xef\xbb\xbf" + csv_bytes(["1.5E-8", "", "1e3"], line_end="\r\n")
+        data = b"\xef\xbb\xbf" + csv_bytes(["1.5E-8", "", "1e3", "NULL"], line_end="\r\n")
         deliver(self.root, [], data=gzip.compress(data))
         self.assertEqual(self.ingest()["status"], "COMPLETE")
         answer = self.server.query(self.tenant, self.key, "SELECT count(*), sum(line_item_unblended_cost), count(line_item_unblended_cost), min(identity_line_item_id) FROM aws_cost_raw")
-        self.assertEqual([str(v).rstrip("0") for v in answer.json["rows"][0]], ["3", "1000.000000015", "2", "id"])
+        self.assertEqual([str(v).rstrip("0") for v in answer.json["rows"][0]], ["4", "1000.000000015", "2", "id"])
 
     def test_sources_outside_the_allowed_roots(self):
         other = self.folder / "sources" / "somebody_else"

@@ -203,7 +203,7 @@ inline void load_documents(Call &call, Sink &sink, const Deliveries &deliveries,
     std::vector<StagedFile> staged;
     std::unique_ptr<RowFile> rows;
     for (std::size_t f = 0; f < d.files.size(); ++f) {
-      const Json copied = call.to_stage(d.files[f].key, "auto");
+      const Json copied = call.to_stage(d.files[f].key, ends_with(lower(d.files[f].key), ".gz") ? "gzip" : "auto");
       if (!rows) rows.reset(new RowFile(call, d.files[f].key, shape));
       Documents documents(call, d.files[f].key, copied["uri"].text());
       documents.each([&](const Json &document, const DocumentPlace &place) { read(document, place, *rows); });

@@ -58,17 +58,35 @@ inline std::vector<std::string> unique_names(const std::vector<std::string> &hea
 
 }  // namespace detail
 
+// The words that stand for NULL in bills beside the empty field.
+inline const std::vector<std::string> &bill_null_words() {
+  static const char *const words[] = {"NULL", "null", "\\N"};
+  static const std::vector<std::string> all(words, words + 3);
+  return all;
+}
+
+// How an object is packed, by the end of its name: what calls itself .gz must be gzip, also when it is empty.
+inline std::string packing_of(const std::string &key) {
+  const std::string name = lower(key);
+  return ends_with(name, ".gz") ? "gzip" : ends_with(name, ".zip") ? "zip" : "auto";
+}
+
 // Reads header and first record of a staged CSV and fills columns, dialect and warnings.  A first record with fewer fields
 // than the header makes its width the file's; one with more is refused.  null_words: words that mean NULL in this file.
 inline void peek_csv(Call &call, StagedFile &file, const std::vector<std::string> &null_words) {
   CsvReader reader(file.key, detail::stage_source(call, file.uri), std::size_t(64) << 10);
   CsvRecord header, first;
-  file.has_rows = reader.next(header);
-  if (!file.has_rows) return;
+  // A period without rows is a header alone; a file without even that was cut.
+  if (!reader.next(header))
+    throw Error(CVG_E_DATA, file.key + ", line 1: the file is empty, it has not even a header; deliver it again",
+                Json::object().set("file", file.key).set("line", 1));
   file.header = header;
   file.has_rows = reader.next(first);
   const std::vector<std::string> names = detail::unique_names(header);
   std::size_t width = names.size();
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!header[i].empty() && names[i] != header[i])
+      file.warnings.push_back(file.key + ": the header has the column " + header[i] + " more than once; the first counts");
   if (file.has_rows && first.size() > width)
     throw Error(CVG_E_DATA, file.key + ", line " + std::to_string(reader.line()) + ": " + std::to_string(first.size()) +
                                 " fields, the header has " + std::to_string(width) + "; mend the row or the header",
@@ -95,7 +113,7 @@ inline StagedFile stage_table(Call &call, const Object &object, const std::vecto
   StagedFile file;
   file.key = object.key;
   const bool parquet = is_parquet_name(object.key);
-  const Json staged = call.to_stage(object.key, parquet ? "none" : "auto");
+  const Json staged = call.to_stage(object.key, parquet ? "none" : packing_of(object.key));
   file.uri = staged["uri"].text();
   file.bytes = static_cast<uint64_t>(staged["bytes"].integer());
   if (!parquet) { peek_csv(call, file, null_words); return file; }
@@ -144,7 +162,6 @@ inline int64_t put_staged(Sink &sink, const Delivery &d, const TableMapper &mapp
   };
   std::vector<Group> groups;
   for (std::size_t i = 0; i < staged.size(); ++i) {
-    if (staged[i].header.empty() && staged[i].columns.empty()) continue;
     Json schema = mapper.schema(staged[i], d);
     for (std::size_t w = 0; w < staged[i].warnings.size(); ++w) sink.warn(staged[i].warnings[w]);
     if (!staged[i].has_rows) continue;
