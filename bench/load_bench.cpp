@@ -1,5 +1,5 @@
 // Load: a bill of two million rows through the whole server (trigger, provider, staging, publication) against the engine's
-// own COPY of the same SELECT to synced Parquet, with the same threads, memory and codec. Each load checks rows and sum.
+// own COPY of the same SELECT to synced Parquet, with the same threads and codec. Each load checks rows and sum.
 // BENCH_ROWS sets the number of rows. Lines: `name value unit limit ratio goal ok|short`, median of 3.
 #include <cstdio>
 #include <cstdlib>
@@ -83,6 +83,8 @@ void one_round(ServerProcess& server, const std::string& format, const std::stri
   if (round == 0) m.insert = peer.insert(server.data_dir() + "/peer.duckdb");
   fs::remove(server.data_dir() + "/peer.duckdb");
   fs::remove_all(server.data_dir() + "/lakes/" + tenant + "/data");
+  std::fprintf(stderr, "load_bench: %s, round %d: first %.2f s, replace %.2f s (locked %.0f ms), the engine's COPY %.2f s\n", format.c_str(), round + 1,
+               m.first.back(), m.replace.back(), m.locked_ms.back(), m.copied.back());
 }
 
 void line(const std::string& name, double value, double limit, double goal) {
