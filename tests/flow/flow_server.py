@@ -63,6 +63,7 @@ class FlowServer:
                 "--listen", "127.0.0.1:0", *self.flags, *flags]
 
     def start(self):
+        self.port = 0
         self.process = subprocess.Popen(self.command(), env=self.env, cwd=self.data, text=True, errors="replace",
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         ready = threading.Event()
