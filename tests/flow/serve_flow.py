@@ -198,18 +198,19 @@ class LifeFlow(Folder):
         server.start()
         self.assertEqual(server.wait(run_id, key)["status"], "COMPLETE")
 
-    def test_kill_in_the_middle_of_an_ingest_loses_and_doubles_nothing(self):
+    def kill_and_compare(self, pipeline, table, column, delays):
+        """Kills the server so long after each trigger; the restarted one ends the run with the rows of an undisturbed one."""
         server = self.start()
-        sums = "SELECT (SELECT count(*) FROM aws_cost_raw), (SELECT sum(line_item_unblended_cost) FROM aws_cost_raw), " \
+        sums = f"SELECT (SELECT count(*) FROM {table}), (SELECT sum({column}) FROM {table}), " \
                "(SELECT count(*) FROM cost_daily), (SELECT sum(cost) FROM cost_daily)"
         whole = server.onboard("whole")
-        self.assertEqual(server.run("whole", whole, "aws/cost/cost_usage")["status"], "COMPLETE")
+        self.assertEqual(server.run("whole", whole, pipeline)["status"], "COMPLETE")
         expected = server.query("whole", whole, sums).json["rows"]
-        for number, delay in enumerate((0.05, 0.2, 0.4, 0.7, 1.1)):
+        for number, delay in enumerate(delays):
             with self.subTest(delay=delay):
                 tenant = f"killed_{number}"
                 key = server.onboard(tenant)
-                run_id = self.begin(server, tenant, key, "aws/cost/cost_usage")
+                run_id = self.begin(server, tenant, key, pipeline)
                 time.sleep(delay)
                 self.assertEqual(server.stop(signal.SIGKILL), -signal.SIGKILL)
                 server.start()
@@ -220,6 +221,12 @@ class LifeFlow(Folder):
                 self.assertEqual(rows, [["COMPLETE"]])
                 quota = server.call("GET", f"/api/v1/tenants/{tenant}/quota", key=key).json
                 self.assertEqual((quota["pipelines_run_today"], quota["concurrent_pipelines_running"]), (1, 0))
+
+    def test_kill_in_the_middle_of_an_ingest_loses_and_doubles_nothing(self):
+        self.kill_and_compare("aws/cost/cost_usage", "aws_cost_raw", "line_item_unblended_cost", (0.05, 0.2, 0.4, 0.7, 1.1))
+
+    def test_kill_between_the_units_of_an_ingest_loses_and_doubles_nothing(self):
+        self.kill_and_compare("gcp/cost/billing_cost", "gcp_cost_raw", "cost", (1.5,))
 
 
 class RunsFlow(unittest.TestCase):
