@@ -40,6 +40,15 @@ std::string codec(const Settings &settings) {
   return "COMPRESSION " + settings.compression + level;
 }
 
+// Each thread of a COPY holds a row group of uncompressed values. A wide table's row groups are made smaller, so that all
+// threads' together take a quarter of the engine's memory: spilling them costs several times the load itself.
+int64_t row_group_rows(const Settings &settings, size_t columns) {
+  constexpr int64_t value_bytes = 16, vector_rows = 2048;
+  const int64_t bytes = settings.engine.memory_limit_mb * 1024 * 1024 / 4 / std::max(settings.engine.threads, 1);
+  const int64_t rows = bytes / value_bytes / static_cast<int64_t>(std::max<size_t>(columns, 1)) / vector_rows * vector_rows;
+  return std::min(settings.row_group_rows, std::max(rows, vector_rows));
+}
+
 }  // namespace
 
 Operation Staging::stage(const IngestRequest &request, const std::vector<Column> &table) {
@@ -135,7 +144,7 @@ void Staging::copy(const std::string &select) {
   int64_t rows = 0;
   try {
     rows = engine_.changed("COPY (" + select + ") TO " + literal(path) + " (FORMAT parquet, " + codec(settings_) +
-                           ", ROW_GROUP_SIZE " + std::to_string(settings_.row_group_rows) + ")");
+                           ", ROW_GROUP_SIZE " + std::to_string(row_group_rows(settings_, plan_.size())) + ")");
   } catch (...) {
     remove_file(path);
     throw;
