@@ -61,7 +61,7 @@ struct ServerConfig {
     std::int64_t keep_alive_ms = 0, request_timeout_ms = 0, drain_seconds_max = 0;
   } http;
   struct Sessions {  // the fields of SessionLimits in core/warehouse/sessions.h
-    std::int64_t sessions_max = 0, idle_seconds = 0, memory_mb = 0, query_timeout_ms = 0, kill_grace_ms = 0;
+    std::int64_t sessions_max = 0, tenant_sessions_max = 0, idle_seconds = 0, memory_mb = 0, query_timeout_ms = 0, kill_grace_ms = 0;
     std::int64_t sql_bytes_max = 0, result_bytes_max = 0, rows_max = 0;
   } sessions;
   struct Warehouse {

@@ -56,6 +56,7 @@ const std::vector<ServerOption> options = {
     {"http.drain_seconds_max", CVG_FIELD(http.drain_seconds_max), "30", "seconds", "How long a stopping server waits for requests and steps in flight.", 0, 3600},
 
     {"sessions.sessions_max", CVG_FIELD(sessions.sessions_max), "8", "processes", "Processes for tenants' SQL at once; further queries wait until their deadline.", 1, 1024},
+    {"sessions.tenant_sessions_max", CVG_FIELD(sessions.tenant_sessions_max), "4", "processes", "How many of them one tenant may keep busy, so that nobody holds all.", 1, 1024},
     {"sessions.idle_seconds", CVG_FIELD(sessions.idle_seconds), "60", "seconds", "A warm session ends after so long without a query.", 1, 86400},
     {"sessions.memory_mb", CVG_FIELD(sessions.memory_mb), "1024", "MiB", "Address space of a session.", 256, 1048576},
     {"sessions.query_timeout_ms", CVG_FIELD(sessions.query_timeout_ms), "30000", "milliseconds", "A tenant's query.", 100, 3600000},

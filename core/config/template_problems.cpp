@@ -49,16 +49,37 @@ const Json* value_at(const Json& root, const std::string& path) {
   return at;
 }
 
+namespace {
+
+// "aws/cost/billing.yml" of any path to it: where the folder lies is not a tenant's to know.
+std::string template_name(const std::string& file) {
+  std::size_t at = file.size();
+  for (int parts = 0; parts < 3 && at != std::string::npos && at > 0; ++parts) at = file.rfind('/', at - 1);
+  return at == std::string::npos || at == 0 ? file : file.substr(at + 1);
+}
+
+// A misspelt key explains best what else is missing.
+const TemplateProblem& telling(const std::vector<TemplateProblem>& problems) {
+  for (const TemplateProblem& p : problems)
+    if (p.message.find("did you mean") != std::string::npos) return p;
+  return problems.front();
+}
+
+}  // namespace
+
 Status status_of(const std::string& file, const std::vector<TemplateProblem>& problems) {
   if (problems.empty()) return {};
+  const std::string name = template_name(file);
   Json errors = Json::array();
   for (const TemplateProblem& p : problems) {
     errors.push(Json::object().set("line", p.line).set("field", p.field).set("message", p.message));
   }
-  const TemplateProblem& first = problems.front();
+  const TemplateProblem& first = telling(problems);
   const std::string more = problems.size() > 1 ? fmt::format(" (and {} more)", problems.size() - 1) : "";
-  return Status(Code::config, fmt::format("{}:{}: {}{}{}{}", file, first.line, first.field, first.field.empty() ? "" : ": ", first.message, more))
-      .with_detail_json(Json::object().set("file", file).set("line", first.line).set("field", first.field).set("errors", errors).dump());
+  const std::string what = fmt::format(":{}: {}{}{}{}", first.line, first.field, first.field.empty() ? "" : ": ", first.message, more);
+  return Status(Code::config, name + what, file + what)
+      .with_detail_json(Json::object().set("file", name).set("line", first.line).set("field", first.field)
+                            .set("issue", first.message).set("errors", errors).dump());
 }
 
 }  // namespace cvg

@@ -33,6 +33,8 @@ StageArea::~StageArea() {
     if (file.fd >= 0) ::close(file.fd);
   // A folder that cannot be removed is found and swept at the next start.
   (void)remove_tree(folder_).ok();
+  // The run's folder goes with its last step; it is kept while another step's is in it.
+  (void)::rmdir(folder_.substr(0, folder_.rfind('/')).c_str());
 }
 
 Result<cvg_handle> StageArea::open(std::string_view) {

@@ -36,7 +36,7 @@ class SessionPool final : public Sessions {
     CVG_ASSIGN(std::unique_ptr<SessionProcess> session, acquire(query.tenant_id, end));
     const bool warm = session != nullptr;
     Result<SessionAnswer> answer = answer_with(session, query, end);
-    release(std::move(session));
+    release(query.tenant_id, std::move(session));
     if (answer.ok()) {
       answer->warm = warm;
       answer->duration_ms = clock_.monotonic_ms() - begun;
@@ -79,17 +79,23 @@ class SessionPool final : public Sessions {
     for (;;) {
       if (stopped_) return Status(Code::unavailable, "the server is shutting down");
       if (auto session = take_idle(tenant_id, ended)) return session;
-      if (running_ + static_cast<std::int64_t>(idle_.size()) < limits_.sessions_max) break;
-      if (!idle_.empty()) {
+      const bool has_share = running_by_tenant_[tenant_id] < limits_.tenant_sessions_max;
+      if (has_share && running_ + static_cast<std::int64_t>(idle_.size()) < limits_.sessions_max) break;
+      if (has_share && !idle_.empty()) {
         ended.splice(ended.end(), idle_, idle_.begin());  // the one that is idle for longest
         break;
       }
       const std::int64_t left = end_ms - clock_.monotonic_ms();
       if (left <= 0 || !changed_.wait_for_ms(mutex_, left))
-        return Status(Code::rate_limited, "all query sessions are busy (sessions.sessions_max); try again").with_retry_after_ms(1000);
+        return Status(Code::rate_limited, "all query sessions are busy (sessions.sessions_max, sessions.tenant_sessions_max); try again").with_retry_after_ms(1000);
     }
-    ++running_;
+    take_place(tenant_id);
     return std::unique_ptr<SessionProcess>();
+  }
+
+  void take_place(const std::string& tenant_id) CVG_REQUIRES(mutex_) {
+    ++running_;
+    ++running_by_tenant_[tenant_id];
   }
 
   std::unique_ptr<SessionProcess> take_idle(const std::string& tenant_id, std::list<std::unique_ptr<SessionProcess>>& ended)
@@ -101,7 +107,7 @@ class SessionPool final : public Sessions {
       if ((*here)->generation == generation) {
         std::unique_ptr<SessionProcess> session = std::move(*here);
         idle_.erase(here);
-        ++running_;
+        take_place(tenant_id);
         return session;
       }
       ended.splice(ended.end(), idle_, here);  // its copy of the catalog is older than the last publication
@@ -140,10 +146,11 @@ class SessionPool final : public Sessions {
     }
   }
 
-  void release(std::unique_ptr<SessionProcess> session) {
+  void release(const std::string& tenant_id, std::unique_ptr<SessionProcess> session) {
     std::unique_ptr<SessionProcess> ended;  // destroyed after the lock is gone
     MutexLock lock(mutex_);
     --running_;
+    if (--running_by_tenant_[tenant_id] == 0) running_by_tenant_.erase(tenant_id);
     if (session && session->usable() && !stopped_) {
       session->idle_since_ms = clock_.monotonic_ms();
       idle_.push_back(std::move(session));
@@ -176,6 +183,7 @@ class SessionPool final : public Sessions {
   std::list<std::unique_ptr<SessionProcess>> idle_ CVG_GUARDED_BY(mutex_);  // longest idle first
   std::map<std::string, std::int64_t> generations_ CVG_GUARDED_BY(mutex_);  // publications by tenant since the start
   std::int64_t running_ CVG_GUARDED_BY(mutex_) = 0;
+  std::map<std::string, std::int64_t> running_by_tenant_ CVG_GUARDED_BY(mutex_);
   bool stopped_ CVG_GUARDED_BY(mutex_) = false;
   std::thread reaper_;
 };

@@ -16,6 +16,7 @@ namespace cvg {
 
 struct SessionLimits {
   std::int64_t sessions_max = 8;            // processes at once; more callers wait until their deadline, then 429
+  std::int64_t tenant_sessions_max = 4;     // of them for one tenant, so that nobody holds all
   std::int64_t idle_seconds = 60;           // a warm session ends after so long without a query
   std::int64_t memory_mb = 1024;            // what a session may take beyond its parent
   std::int64_t query_timeout_ms = 30000;

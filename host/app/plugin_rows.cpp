@@ -48,6 +48,7 @@ std::vector<PluginConfig> plugin_rows(const ServerConfig& config) {
 SessionLimits session_limits(const ServerConfig& config) {
   SessionLimits limits;
   limits.sessions_max = config.sessions.sessions_max;
+  limits.tenant_sessions_max = config.sessions.tenant_sessions_max;
   limits.idle_seconds = config.sessions.idle_seconds;
   limits.memory_mb = config.sessions.memory_mb;
   limits.query_timeout_ms = config.sessions.query_timeout_ms;

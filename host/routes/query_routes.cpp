@@ -27,7 +27,8 @@ Result<SessionQuery> read_query(const RouteContext& context) {
   query.sql = sql.text();
   const Json& format = context.body["format"];
   query.format = format.is_null() ? "json" : lower_ascii(format.text());
-  if (query.format != "json" && query.format != "csv") return body_error("format", "must be json or csv");
+  if (query.format != "json" && query.format != "csv" && query.format != "parquet")
+    return body_error("format", "must be json, csv or parquet");
   const Json& rows = context.body["max_rows"];
   query.max_rows = std::min(rows_default, settings.query_rows_max);
   if (!rows.is_null() && (!rows.is_number() || !parse_integer(rows.text(), query.max_rows) || query.max_rows < 1 ||
@@ -46,9 +47,10 @@ Response json_answer(SessionAnswer answer) {
   return response;
 }
 
-Response csv_answer(SessionAnswer answer) {
+// CSV and Parquet: the counts stand in headers.
+Response file_answer(SessionAnswer answer, std::string content_type) {
   Response response;
-  response.content_type = "text/csv; charset=utf-8";
+  response.content_type = std::move(content_type);
   response.body = std::move(answer.body);
   response.with("X-Row-Count", std::to_string(answer.row_count));
   return std::move(response.with("X-Truncated", answer.truncated ? "true" : "false"));
@@ -59,7 +61,8 @@ Response csv_answer(SessionAnswer answer) {
 Result<Response> post_query(RouteContext& context) {
   CVG_ASSIGN(const SessionQuery query, read_query(context));
   CVG_ASSIGN(SessionAnswer answer, context.services.sessions.query(query));
-  return query.format == "json" ? json_answer(std::move(answer)) : csv_answer(std::move(answer));
+  if (query.format == "json") return json_answer(std::move(answer));
+  return file_answer(std::move(answer), query.format == "csv" ? "text/csv; charset=utf-8" : "application/vnd.apache.parquet");
 }
 
 }  // namespace cvg

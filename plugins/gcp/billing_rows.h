@@ -27,9 +27,9 @@ class BillingRows {
 
  private:
   struct Column {
-    int index;  // -1: none
+    int index = -1;  // -1: none
     std::vector<std::string> list;
-    bool money;
+    bool money = false;
   };
   const Column &column(const std::string &field);
   void add_legacy(const convergence::Json &document, const convergence::DocumentPlace &place);

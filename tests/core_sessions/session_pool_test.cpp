@@ -118,6 +118,19 @@ TEST_F(SessionPool, MoreCallersThanSessionsWaitAndAreThenRefused) {
   busy.join();
 }
 
+TEST_F(SessionPool, OneTenantsLongQueriesLeaveRoomForAnother) {
+  SessionLimits limits;
+  limits.sessions_max = 3;
+  limits.tenant_sessions_max = 2;
+  limits.query_timeout_ms = 3000;
+  Sessions& sessions = start(limits);
+  std::vector<std::thread> greedy;
+  for (int i = 0; i < 4; ++i) greedy.emplace_back([&] { EXPECT_FALSE(sessions.query(ask("stuck")).ok()); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_TRUE(sessions.query(ask("echo x", "other")).ok());
+  for (std::thread& thread : greedy) thread.join();
+}
+
 TEST_F(SessionPool, TheLeastRecentlyUsedIdleSessionMakesRoom) {
   SessionLimits limits;
   limits.sessions_max = 2;
