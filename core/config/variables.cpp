@@ -212,6 +212,21 @@ Value value_from_json(const Json& json) {
   return {VariableType::string, json.is_string() ? json.text() : json.is_null() ? std::string() : json.dump()};
 }
 
+namespace {
+
+// A default without a placeholder must be a value of its own variable; with one it is checked when a run resolves it.
+void check_default(const VariableSpec& spec, const ReportProblem& report) {
+  if (!spec.initial || spec.initial->find('{') != std::string::npos) return;
+  VariableRequest request;
+  request.today = 20000;  // relative dates need some day within the years that dates may have
+  const Result<Values> resolved = resolve_variables({spec}, request);
+  if (resolved.ok()) return;
+  const Result<Json> detail = parse_json(resolved.status().detail_json());
+  report('/' + spec.name + "/default", detail.ok() ? (*detail)["issue"].text() : resolved.status().text());
+}
+
+}  // namespace
+
 std::vector<VariableSpec> read_variables(const Json& section, const ReportProblem& report) {
   std::vector<VariableSpec> specs;
   for (const auto& [name, row] : section.members()) {
@@ -219,6 +234,7 @@ std::vector<VariableSpec> read_variables(const Json& section, const ReportProble
     specs.push_back(read_variable(name, row, [&](const std::string& pointer, const std::string& message) {
       report('/' + variable + pointer, message);
     }));
+    check_default(specs.back(), report);
   }
   return specs;
 }

@@ -80,6 +80,13 @@ TEST(Variables, ValuesReferToOthersUntilFixpoint) {
   EXPECT_NE(value(chain + "\"v12\":{\"default\":\"x\"}}", "{}", "v0").find("more than 8 levels"), std::string::npos);
 }
 
+TEST(Variables, ADefaultMustBeAValueOfItsVariable) {
+  std::vector<std::string> problems;
+  specs(R"({"n":{"type":"integer","default":"abc"},"d":{"type":"date","default":"-3d"},"p":{"default":"{n}"},"q":{"type":"integer","default":7}})", &problems);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].substr(0, 11), "/n/default:");
+}
+
 TEST(Variables, DeclarationsAreChecked) {
   std::vector<std::string> problems;
   specs(R"({"tenant_id":{},"api_token":{},"e":{"type":"enum"},"p":{"pattern":"("}})", &problems);
