@@ -130,12 +130,12 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_ms);
 )sql";
 
-constexpr std::array<Migration, 4> migrations{{
+constexpr auto migrations = std::to_array<Migration>({
     {1, "tenants, keys, plans, usage and credentials", tenants_sql},
     {2, "runs, steps, results and outbox", runs_sql},
     {3, "schedules and their queue", schedules_sql},
     {4, "audit and idempotency", access_sql},
-}};
+});
 
 Status apply(SqliteConnection& connection, const Migration& migration) {
   CVG_RETURN_IF_ERROR(connection.run_script("BEGIN IMMEDIATE"));

@@ -11,7 +11,7 @@
 namespace cvg {
 namespace {
 
-constexpr std::array<Route, 18> table{{
+constexpr auto table = std::to_array<Route>({
     // method, path, operation id, summary, tag, auth, limit, body, weight, request, response, handler
     {Method::get, "/", "get_dashboard", "The dashboard, or a greeting as JSON", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_dashboard},
     {Method::get, "/health", "get_health", "What this server is", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Health", get_health},
@@ -33,7 +33,7 @@ constexpr std::array<Route, 18> table{{
     {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}", "get_run", "One run", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "Run", get_run},
     {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/steps", "get_run_steps", "The steps of a run", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Step", get_run_steps},
     {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/dq", "get_run_dq", "The quality results of a run", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "[DqResult", get_run_dq},
-}};
+});
 
 // Two patterns are the same place when they differ in nothing but the names of their parameters.
 constexpr bool same_place(std::string_view a, std::string_view b) {
