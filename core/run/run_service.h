@@ -33,18 +33,4 @@ class RunService {
   virtual Result<Triggered> trigger(const TriggerRequest& request) = 0;
 };
 
-// Onboarding: all or nothing across state store and warehouse.
-struct OnboardRequest {
-  Json body;
-  bool customers_alias = false;  // company_name may be missing
-  std::string request_id, client_address;
-  bool may_recreate = false;     // the caller showed the admin key or the tenant's own key
-};
-class OnboardService {
- public:
-  virtual ~OnboardService() = default;
-  virtual Result<Json> dryrun(const OnboardRequest& request) = 0;   // the reply's body
-  virtual Result<Json> onboard(const OnboardRequest& request) = 0;  // the reply's body, with api_key
-};
-
 }  // namespace cvg

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/access/authenticator.h"
+#include "core/access/key_manager.h"
 #include "core/access/rate_limiter.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
@@ -16,10 +17,8 @@
 #include "core/config/template_catalog.h"
 #include "core/plugin/objects.h"
 #include "core/plugin/registry.h"
-#include "core/run/key_manager.h"
 #include "core/run/mirror.h"
 #include "core/run/mirrored_sessions.h"
-#include "core/run/onboarding.h"
 #include "core/run/plugin_components.h"
 #include "core/run/run_acceptor.h"
 #include "core/run/run_context.h"
@@ -28,6 +27,8 @@
 #include "core/state/database.h"
 #include "core/state/run_store.h"
 #include "core/state/tenant_store.h"
+#include "core/tenancy/onboarding.h"
+#include "core/tenancy/plugin_key_manager.h"
 #include "core/warehouse/sessions.h"
 #include "core/warehouse/warehouse.h"
 #include "host/app/installation.h"

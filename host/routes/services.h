@@ -14,6 +14,7 @@
 #include "core/run/run_service.h"
 #include "core/state/run_store.h"
 #include "core/state/tenant_store.h"
+#include "core/tenancy/onboard_service.h"
 #include "core/warehouse/sessions.h"
 #include "host/routes/metrics_registry.h"
 

@@ -1,7 +1,7 @@
 """Who may include whom, and where a third-party header may appear: the tables that the tidy test enforces."""
 
 ALL_CORE = ("core/base", "core/model", "core/state", "core/config", "core/access", "core/plugin", "core/warehouse",
-            "core/run", "core/schedule", "core/deliver")
+            "core/run", "core/schedule", "core/deliver", "core/tenancy")
 _BELOW_RUN = ("core/plugin", "core/warehouse", "core/state", "core/config", "core/access", "core/model", "core/base",
               "sdk")
 
@@ -19,8 +19,9 @@ ALLOWED = {
     "core/run": _BELOW_RUN,
     "core/schedule": _BELOW_RUN,
     "core/deliver": _BELOW_RUN,
+    "core/tenancy": ("core/run",) + _BELOW_RUN,
     "host/http": ("core/access", "core/model", "core/base"),
-    "host/routes": ("core/run", "core/schedule", "core/access", "core/state", "core/plugin", "core/warehouse",
+    "host/routes": ("core/run", "core/tenancy", "core/schedule", "core/access", "core/state", "core/plugin", "core/warehouse",
                     "core/model", "core/base", "host/http"),
     "host/sample": ("core/model", "core/base"),
     "host/app": ALL_CORE + ("host/http", "host/routes", "host/sample", "sdk"),

@@ -1,4 +1,4 @@
-#include "core/run/key_manager.h"
+#include "core/tenancy/plugin_key_manager.h"
 
 #include <convergence/plugin.hpp>
 #include <gtest/gtest.h>

@@ -1,7 +1,8 @@
-#include "core/run/key_manager.h"
+#include "core/tenancy/plugin_key_manager.h"
 
 #include <convergence/plugin.hpp>
 
+#include "core/base/mutex.h"
 #include "core/plugin/abi_view.h"
 #include "core/plugin/call.h"
 #include "core/plugin/plugin_call.h"

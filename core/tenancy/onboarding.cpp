@@ -1,10 +1,10 @@
-#include "core/run/onboarding.h"
+#include "core/tenancy/onboarding.h"
 
 #include "core/access/authenticator.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
 #include "core/plugin/call.h"
-#include "core/run/onboarding_checks.h"
+#include "core/tenancy/onboarding_checks.h"
 
 namespace cvg {
 namespace {

@@ -1,6 +1,6 @@
-#include "core/run/onboarding_checks.h"
+#include "core/tenancy/onboarding_checks.h"
 
-#include "tests/core_run/onboarding_fixture.h"
+#include "tests/core_tenancy/onboarding_fixture.h"
 
 namespace cvg {
 namespace {

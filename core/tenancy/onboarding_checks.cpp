@@ -1,4 +1,4 @@
-#include "core/run/onboarding_checks.h"
+#include "core/tenancy/onboarding_checks.h"
 
 #include <convergence/plugin.h>
 

@@ -1,7 +1,7 @@
 // The fifteen checks of an onboarding's dry run.  They create nothing that stays.  Any thread.
 #pragma once
 
-#include "core/run/onboarding.h"
+#include "core/tenancy/onboarding.h"
 
 namespace cvg {
 

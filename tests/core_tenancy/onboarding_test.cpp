@@ -1,7 +1,7 @@
-#include "core/run/onboarding.h"
+#include "core/tenancy/onboarding.h"
 
 #include "core/access/authenticator.h"
-#include "tests/core_run/onboarding_fixture.h"
+#include "tests/core_tenancy/onboarding_fixture.h"
 
 namespace cvg {
 namespace {

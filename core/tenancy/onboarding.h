@@ -5,13 +5,14 @@
 #include <set>
 #include <string>
 
+#include "core/access/key_manager.h"
 #include "core/base/mutex.h"
 #include "core/config/plans.h"
-#include "core/run/key_manager.h"
 #include "core/run/mirror.h"
 #include "core/run/run_context.h"
 #include "core/run/run_service.h"
 #include "core/run/worker_pool.h"
+#include "core/tenancy/onboard_service.h"
 
 namespace cvg {
 

@@ -1,7 +1,7 @@
 // Onboarding on the run engine of RunFixture, with a key manager that turns secrets around.
 #pragma once
 
-#include "core/run/onboarding.h"
+#include "core/tenancy/onboarding.h"
 #include "tests/core_run/run_fixture.h"
 
 namespace cvg {
