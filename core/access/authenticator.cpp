@@ -1,7 +1,5 @@
 #include "core/access/authenticator.h"
 
-#include <algorithm>
-
 #include "core/base/digest.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
@@ -16,10 +14,7 @@ Status refused() { return Status(Code::auth, "Invalid or missing API key"); }
 
 }  // namespace
 
-bool Principal::may(std::string_view scope) const {
-  const std::vector<std::string_view> granted = split(scopes, ',');
-  return std::any_of(granted.begin(), granted.end(), [&](std::string_view one) { return trim(one) == "*" || trim(one) == scope; });
-}
+bool Principal::may(std::string_view scope) const { return grants(scopes, scope); }
 
 Authenticator::Authenticator(TenantStore& tenants, std::string_view admin_key)
     : tenants_(tenants), admin_key_hash_(admin_key.empty() ? std::string() : sha256_hex(admin_key)) {}
@@ -30,7 +25,7 @@ Result<Principal> Authenticator::authenticate(const std::string& api_key) const 
   CVG_ASSIGN(std::optional<TenantStore::KeyOwner> owner, tenants_.find_key(hash_api_key(api_key)));
   if (!owner) return refused();
   if (owner->tenant.status != "ACTIVE")
-    return Status(Code::denied, fmt::format("Tenant '{}' is suspended.", owner->tenant.display_id));
+    return suspended_status(owner->tenant.display_id);
   return Principal{std::move(owner->tenant), std::move(owner->key.id), std::move(owner->key.scopes)};
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/access/scope.h"
 #include "core/model/tenant.h"
 #include "core/state/tenant_store.h"
 

@@ -70,6 +70,10 @@ Status check_tenant_id_reserved(std::string_view id) {
   return Status();
 }
 
+Status suspended_status(std::string_view display_id) {
+  return Status(Code::denied, fmt::format("Tenant '{}' is suspended.", display_id)).with_detail_json(R"({"code":"TENANT_SUSPENDED"})");
+}
+
 std::string lower_tenant_id(std::string_view id) { return lower_ascii(id); }
 
 }  // namespace cvg

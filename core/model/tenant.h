@@ -32,6 +32,8 @@ struct ApiKey {
   std::string scopes;     // comma list; "*" = all
   bool is_active = true;
   std::int64_t created_ms = 0, expires_ms = 0, last_used_ms = 0;
+  std::string name = {};        // the operator's own word for it
+  std::int64_t revoked_ms = 0;  // 0: it was not
 };
 
 // A row of tenant_usage_quotas with what is derived from live rows.
@@ -41,14 +43,18 @@ struct Usage {
   std::int64_t concurrent_running = 0, max_concurrent_reached = 0;
 };
 
+// actor: "admin", "key:{key_id}" or "public".
 struct AuditEntry {
   std::int64_t at_ms = 0;
   std::string tenant_id = {}, action = {}, actor = {}, target = {}, request_id = {}, client_address = {}, detail_json = {};
+  std::string user_id = {};  // of X-User-ID: what the client says, believed by nobody
 };
 
 // ^[a-zA-Z0-9_]{3,50}$ and not reserved (api.md section 1); the Status names field and issue.
 Status check_tenant_id_format(std::string_view id);
 Status check_tenant_id_reserved(std::string_view id);
+// What a suspended tenant hears: Code::denied with the code TENANT_SUSPENDED.
+Status suspended_status(std::string_view display_id);
 std::string lower_tenant_id(std::string_view id);
 
 }  // namespace cvg

@@ -130,11 +130,25 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_ms);
 )sql";
 
+// runs_waiting leaves out the waiting runs of suspended tenants: the lease's look-up stays one step however many there are.
+constexpr std::string_view keys_sql = R"sql(
+ALTER TABLE tenant_api_keys ADD COLUMN key_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE tenant_api_keys ADD COLUMN revoked_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tenant_pipeline_runs ADD COLUMN is_held INTEGER NOT NULL DEFAULT 0;
+DROP INDEX runs_waiting;
+CREATE INDEX runs_waiting ON tenant_pipeline_runs (queue_tag) WHERE status = 'PENDING' AND is_held = 0;
+ALTER TABLE audit_log ADD COLUMN user_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit_log ADD COLUMN row_hash TEXT NOT NULL DEFAULT '';
+CREATE TRIGGER audit_log_never_changes BEFORE UPDATE ON audit_log BEGIN SELECT raise(ABORT, 'the audit log never changes'); END;
+CREATE TRIGGER audit_log_never_shrinks BEFORE DELETE ON audit_log BEGIN SELECT raise(ABORT, 'the audit log never shrinks'); END;
+)sql";
+
 constexpr auto migrations = std::to_array<Migration>({
     {1, "tenants, keys, plans, usage and credentials", tenants_sql},
     {2, "runs, steps, results and outbox", runs_sql},
     {3, "schedules and their queue", schedules_sql},
     {4, "audit and idempotency", access_sql},
+    {5, "names of keys, held runs, the chain of the audit log", keys_sql},
 });
 
 Status apply(SqliteConnection& connection, const Migration& migration) {

@@ -115,14 +115,4 @@ void insert_dq_result(Connection& connection, const DqResult& result) {
       .step();
 }
 
-void insert_audit(Connection& connection, const AuditEntry& entry, const Clock& clock) {
-  connection
-      .prepare("INSERT INTO audit_log (at_ms, tenant_id, action, actor, target, request_id, client_address, detail_json) "
-               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
-      .bind(1, entry.at_ms != 0 ? entry.at_ms : clock.now_ms()).bind(2, entry.tenant_id).bind(3, entry.action)
-      .bind(4, entry.actor).bind(5, entry.target).bind(6, entry.request_id).bind(7, entry.client_address)
-      .bind(8, entry.detail_json)
-      .step();
-}
-
 }  // namespace cvg

@@ -7,6 +7,7 @@
 #include "core/base/clock.h"
 #include "core/model/run.h"
 #include "core/model/tenant.h"
+#include "core/state/audit_log.h"
 #include "core/state/database.h"
 
 namespace cvg {
@@ -33,6 +34,5 @@ inline constexpr std::string_view select_dq_results_sql =
 void insert_run(Connection& connection, const Run& run, bool counts_quota, std::int64_t queue_tag);
 void put_step(Connection& connection, const StepRun& step);  // changes() tells whether the row took it
 void insert_dq_result(Connection& connection, const DqResult& result);
-void insert_audit(Connection& connection, const AuditEntry& entry, const Clock& clock);
 
 }  // namespace cvg

@@ -24,7 +24,7 @@ Slots read_slots(Connection& c, const std::string& tenant_id) {
   Slots slots;
   Statement& row = c.prepare(
       "SELECT count(*), coalesce(max(queue_tag), 0), "
-      "coalesce((SELECT min(queue_tag) FROM tenant_pipeline_runs WHERE status = 'PENDING'), 0) FROM tenant_pipeline_runs "
+      "coalesce((SELECT min(queue_tag) FROM tenant_pipeline_runs WHERE status = 'PENDING' AND is_held = 0), 0) FROM tenant_pipeline_runs "
       "WHERE tenant_id = ?1 AND status IN ('PENDING', 'RUNNING') AND counts_quota = 1");
   row.bind(1, tenant_id);
   if (row.step()) slots = {row.integer(0), row.integer(1), row.integer(2)};
@@ -41,6 +41,13 @@ bool find_live(Connection& c, const Run& run, RunStore::Begun& begun) {
   begun.duplicate = true;
   run_state_from_text(row.text(1), begun.state);
   return true;
+}
+
+// Whoever asks for a run - a key, a schedule, a backfill - asks here; only an onboarding's own run is let through.
+Status check_not_suspended(Connection& c, const std::string& tenant_id) {
+  Statement& row = c.prepare("SELECT display_id FROM tenant_profiles WHERE tenant_id = ?1 AND status = 'SUSPENDED'");
+  if (!row.bind(1, tenant_id).step()) return row.status();
+  return suspended_status(row.text(0));
 }
 
 Status lost(const Lease& lease) {
@@ -96,6 +103,7 @@ Result<RunStore::Begun> RunStore::begin(const Run& asked, const PlanLimits& plan
     if (find_live(c, run, begun)) return Status();
     const Slots slots = read_slots(c, run.tenant_id);
     if (counts_quota) {
+      CVG_RETURN_IF_ERROR(check_not_suspended(c, run.tenant_id));
       Usage usage = read_usage(c, run.tenant_id, now);
       usage.concurrent_running = slots.live;
       CVG_RETURN_IF_ERROR(check_quota(plan, usage, now));
@@ -113,7 +121,7 @@ Result<RunStore::Begun> RunStore::begin(const Run& asked, const PlanLimits& plan
 
 Result<std::optional<std::pair<Run, Lease>>> RunStore::lease(std::int64_t lease_ms, const std::string& worker) {
   static const std::string first_sql = fmt::format(
-      "SELECT {} FROM tenant_pipeline_runs WHERE status = 'PENDING' ORDER BY queue_tag, run_number LIMIT 1", run_columns);
+      "SELECT {} FROM tenant_pipeline_runs WHERE status = 'PENDING' AND is_held = 0 ORDER BY queue_tag, run_number LIMIT 1", run_columns);
   std::optional<std::pair<Run, Lease>> taken;
   CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
     taken.reset();
@@ -148,7 +156,8 @@ Status RunStore::renew(const Lease& lease, std::int64_t lease_ms) {
 Result<std::int64_t> RunStore::reclaim_expired(bool all) {
   std::int64_t moved = 0;
   CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
-    c.prepare("UPDATE tenant_pipeline_runs SET status = 'PENDING', lease_token = lease_token + 1, lease_worker = '' "
+    c.prepare("UPDATE tenant_pipeline_runs SET status = 'PENDING', lease_token = lease_token + 1, lease_worker = '', "
+              "is_held = (SELECT count(*) FROM tenant_profiles p WHERE p.tenant_id = tenant_pipeline_runs.tenant_id AND p.status = 'SUSPENDED') "
               "WHERE status = 'RUNNING' AND (?1 OR lease_expires_ms <= ?2)")
         .bind(1, all ? 1 : 0).bind(2, clock_.now_ms())
         .step();

@@ -57,6 +57,13 @@ Status pass_tenant(RouteContext& context, BodySource&) {
   return {};
 }
 
+Status pass_scope(RouteContext& context, BodySource&) {
+  if (context.route.auth != Auth::tenant || context.principal->may(to_text(context.route.scope))) return {};
+  const std::string scope(to_text(context.route.scope));
+  return Status(Code::denied, fmt::format("missing scope: this key may not do what needs '{}'", scope))
+      .with_detail_json(Json::object().set("code", "MISSING_SCOPE").set("scope", scope).dump());
+}
+
 // The windows that the row's class charges; the first one is shown in the headers.
 std::vector<RateLimit> windows_of(const RouteContext& context) {
   const RouteLimits& limits = context.services.settings.limits;
@@ -66,6 +73,7 @@ std::vector<RateLimit> windows_of(const RouteContext& context) {
     case LimitClass::exempt: return {};
     case LimitClass::dryrun: return {{"dryrun:" + address, limits.dryrun_per_minute, minute_ms}, global};
     case LimitClass::onboard: return {{"onboard:" + address, limits.onboard_per_minute, minute_ms}, global};
+    case LimitClass::admin: return {global};
     case LimitClass::tenant:
     case LimitClass::run: break;
   }
@@ -127,8 +135,9 @@ Status pass_body(RouteContext& context, BodySource& source) {
   return {};
 }
 
-constexpr std::array<Gate, 5> gates{{{"key", pass_key},
+constexpr std::array<Gate, 6> gates{{{"key", pass_key},
                                      {"tenant", pass_tenant},
+                                     {"scope", pass_scope},
                                      {"rate_limit", pass_rate_limit},
                                      {"path", pass_path},
                                      {"body", pass_body}}};

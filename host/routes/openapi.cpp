@@ -89,6 +89,7 @@ Json operation_json(const Route& route) {
     operation.set("requestBody", Json::object()
                                      .set("required", route.body == BodyRule::required)
                                      .set("content", json_content(route.request_schema)));
+  if (route.scope != Scope::none) operation.set("x-required-scope", std::string(to_text(route.scope)));
   return operation.set("responses", responses_of(route)).set("security", security_of(route));
 }
 

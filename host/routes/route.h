@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/access/authenticator.h"
+#include "core/access/scope.h"
 #include "core/base/json.h"
 #include "host/http/request.h"
 #include "host/http/response.h"
@@ -20,7 +21,8 @@ struct Services;
 struct RouteContext;
 
 enum class Auth : std::uint8_t { none, optional_key, tenant, admin };
-enum class LimitClass : std::uint8_t { exempt, dryrun, onboard, tenant, run };
+// admin: counted among all requests, and in no window of its own.
+enum class LimitClass : std::uint8_t { exempt, dryrun, onboard, tenant, run, admin };
 enum class BodyRule : std::uint8_t { none, optional, required };
 // heavy: it waits for an engine, a process or a pipeline, and only so many at once may, so that workers stay free for the rest.
 enum class Weight : std::uint8_t { light, heavy };
@@ -33,6 +35,7 @@ struct Route {
   std::string_view operation_id;  // unique: metrics, log lines and OpenAPI call the route so
   std::string_view summary, tag;
   Auth auth;
+  Scope scope;  // what a tenant's key must be allowed; of Auth::tenant always, else none
   LimitClass limit;
   BodyRule body;
   Weight weight;

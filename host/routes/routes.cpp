@@ -12,27 +12,27 @@ namespace cvg {
 namespace {
 
 constexpr auto table = std::to_array<Route>({
-    // method, path, operation id, summary, tag, auth, limit, body, weight, request, response, handler
-    {Method::get, "/", "get_dashboard", "The dashboard, or a greeting as JSON", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_dashboard},
-    {Method::get, "/health", "get_health", "What this server is", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Health", get_health},
-    {Method::get, "/health/live", "get_liveness", "Whether the process lives", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Liveness", get_liveness},
-    {Method::get, "/health/ready", "get_readiness", "Whether every part can work", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Readiness", get_readiness},
-    {Method::get, "/metrics", "get_metrics", "Prometheus text", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_metrics},
-    {Method::get, "/docs", "get_docs", "The interactive API page", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_docs},
-    {Method::get, "/docs/{file}", "get_docs_file", "Files of the pages", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_docs_file},
-    {Method::get, "/openapi.json", "get_openapi", "This API as OpenAPI 3.1", "service", Auth::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "object", get_openapi},
+    // method, path, operation id, summary, tag, auth, scope, limit, body, weight, request, response, handler
+    {Method::get, "/", "get_dashboard", "The dashboard, or a greeting as JSON", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_dashboard},
+    {Method::get, "/health", "get_health", "What this server is", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Health", get_health},
+    {Method::get, "/health/live", "get_liveness", "Whether the process lives", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Liveness", get_liveness},
+    {Method::get, "/health/ready", "get_readiness", "Whether every part can work", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Readiness", get_readiness},
+    {Method::get, "/metrics", "get_metrics", "Prometheus text", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_metrics},
+    {Method::get, "/docs", "get_docs", "The interactive API page", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_docs},
+    {Method::get, "/docs/{file}", "get_docs_file", "Files of the pages", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_docs_file},
+    {Method::get, "/openapi.json", "get_openapi", "This API as OpenAPI 3.1", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "object", get_openapi},
 
-    {Method::post, "/api/v1/tenants/dryrun", "dryrun_tenant", "Checks an onboarding and creates nothing", "tenants", Auth::none, LimitClass::dryrun, BodyRule::required, Weight::heavy, "OnboardRequest", "Dryrun", post_dryrun},
-    {Method::post, "/api/v1/tenants/onboard", "onboard_tenant", "Creates a tenant, its key and its dataset", "tenants", Auth::optional_key, LimitClass::onboard, BodyRule::required, Weight::heavy, "OnboardRequest", "Onboarded", post_onboard},
-    {Method::post, "/api/v1/customers/onboard", "onboard_customer", "The same under its older name", "tenants", Auth::optional_key, LimitClass::onboard, BodyRule::required, Weight::heavy, "OnboardRequest", "Onboarded", post_customer_onboard},
-    {Method::get, "/api/v1/tenants/{tenant_id}/quota", "get_quota", "The plan's limits and what is used of them", "tenants", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "Quota", get_quota},
-    {Method::post, "/api/v1/tenants/{tenant_id}/query", "query_tenant", "Read-only SQL over the tenant's dataset", "query", Auth::tenant, LimitClass::tenant, BodyRule::required, Weight::heavy, "QueryRequest", "QueryAnswer", post_query},
+    {Method::post, "/api/v1/tenants/dryrun", "dryrun_tenant", "Checks an onboarding and creates nothing", "tenants", Auth::none, Scope::none, LimitClass::dryrun, BodyRule::required, Weight::heavy, "OnboardRequest", "Dryrun", post_dryrun},
+    {Method::post, "/api/v1/tenants/onboard", "onboard_tenant", "Creates a tenant, its key and its dataset", "tenants", Auth::optional_key, Scope::none, LimitClass::onboard, BodyRule::required, Weight::heavy, "OnboardRequest", "Onboarded", post_onboard},
+    {Method::post, "/api/v1/customers/onboard", "onboard_customer", "The same under its older name", "tenants", Auth::optional_key, Scope::none, LimitClass::onboard, BodyRule::required, Weight::heavy, "OnboardRequest", "Onboarded", post_customer_onboard},
+    {Method::get, "/api/v1/tenants/{tenant_id}/quota", "get_quota", "The plan's limits and what is used of them", "tenants", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Quota", get_quota},
+    {Method::post, "/api/v1/tenants/{tenant_id}/query", "query_tenant", "Read-only SQL over the tenant's dataset", "query", Auth::tenant, Scope::data_query, LimitClass::tenant, BodyRule::required, Weight::heavy, "QueryRequest", "QueryAnswer", post_query},
 
-    {Method::post, "/api/v1/pipelines/run/{tenant_id}/{provider}/{domain}/{template}", "run_pipeline", "Starts a run", "pipelines", Auth::tenant, LimitClass::run, BodyRule::optional, Weight::light, "RunRequest", "RunAccepted", post_run},
-    {Method::get, "/api/v1/pipelines/runs", "list_runs", "Runs, newest first", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Run", list_runs},
-    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}", "get_run", "One run", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "Run", get_run},
-    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/steps", "get_run_steps", "The steps of a run", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Step", get_run_steps},
-    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/dq", "get_run_dq", "The quality results of a run", "pipelines", Auth::tenant, LimitClass::tenant, BodyRule::none, Weight::light, "", "[DqResult", get_run_dq},
+    {Method::post, "/api/v1/pipelines/run/{tenant_id}/{provider}/{domain}/{template}", "run_pipeline", "Starts a run", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::run, BodyRule::optional, Weight::light, "RunRequest", "RunAccepted", post_run},
+    {Method::get, "/api/v1/pipelines/runs", "list_runs", "Runs, newest first", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Run", list_runs},
+    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}", "get_run", "One run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Run", get_run},
+    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/steps", "get_run_steps", "The steps of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Step", get_run_steps},
+    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/dq", "get_run_dq", "The quality results of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[DqResult", get_run_dq},
 });
 
 // Two patterns are the same place when they differ in nothing but the names of their parameters.
@@ -54,6 +54,7 @@ constexpr bool same_place(std::string_view a, std::string_view b) {
 constexpr bool is_sound(std::span<const Route> rows) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].path.empty() || rows[i].operation_id.empty()) return false;
+    if ((rows[i].auth == Auth::tenant) != (rows[i].scope != Scope::none)) return false;
     for (std::size_t j = i + 1; j < rows.size(); ++j) {
       if (rows[i].operation_id == rows[j].operation_id) return false;
       if (rows[i].method == rows[j].method && same_place(rows[i].path, rows[j].path)) return false;

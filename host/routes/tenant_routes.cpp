@@ -13,7 +13,7 @@ OnboardRequest onboard_request(const RouteContext& context, bool customers_alias
   request.request_id = context.request_id;
   request.client_address = context.request.client_address;
   const std::string tenant = lower_tenant_id(context.body["tenant_id"].text_or(""));
-  request.may_recreate = context.is_admin || (context.principal && context.principal->tenant.id == tenant);
+  request.may_recreate = context.is_admin || (context.principal && context.principal->tenant.id == tenant && context.principal->may(all_scopes));
   return request;
 }
 

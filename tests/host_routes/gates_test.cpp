@@ -9,7 +9,7 @@ namespace {
 using GatesTest = RouteFixture;
 
 TEST_F(GatesTest, StandInTheOrderOfTheContract) {
-  EXPECT_EQ(gate_names(), (std::vector<std::string_view>{"key", "tenant", "rate_limit", "path", "body"}));
+  EXPECT_EQ(gate_names(), (std::vector<std::string_view>{"key", "tenant", "scope", "rate_limit", "path", "body"}));
 }
 
 TEST_F(GatesTest, TheEarlierGateDecides) {
