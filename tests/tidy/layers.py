@@ -17,7 +17,7 @@ ALLOWED = {
     # The warehouse port is implemented by a component of a plugin.
     "core/warehouse": ("sdk", "core/plugin", "core/state", "core/config", "core/model", "core/base"),
     "core/run": _BELOW_RUN,
-    "core/schedule": _BELOW_RUN,
+    "core/schedule": ("core/run",) + _BELOW_RUN,  # a due schedule becomes a run
     "core/deliver": _BELOW_RUN,
     "core/tenancy": ("core/run",) + _BELOW_RUN,
     "host/http": ("core/access", "core/model", "core/base"),
