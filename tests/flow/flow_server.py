@@ -13,6 +13,8 @@ import time
 import urllib.error
 import urllib.request
 
+from contract import Contract
+
 BINARY = os.environ.get("CONVERGENCE_BINARY", "build/release/bin/convergence")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 START_SECONDS_MAX = 60
@@ -49,6 +51,7 @@ class FlowServer:
         self.flags = list(flags)
         self.process = None
         self.port = 0
+        self.contract = None
 
     def __enter__(self):
         return self.start()
@@ -99,6 +102,17 @@ class FlowServer:
             raise
 
     def call(self, method, path, body=None, key=None, headers=None, data=None):
+        """The reply, which must keep to the server's own OpenAPI document."""
+        if self.contract is None:
+            document = self.exchange("GET", "/openapi.json")
+            self.contract = Contract(document.json) if document.status == 200 else None
+        reply = self.exchange(method, path, body, key, headers, data)
+        if self.contract is not None:
+            self.contract.check(method, path, reply)
+        return reply
+
+    def exchange(self, method, path, body=None, key=None, headers=None, data=None):
+        """The same without the comparison."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
         if body is not None:
             data = json.dumps(body).encode()
