@@ -82,11 +82,11 @@ cvg_require_file("${cvg_civetweb_dir}/src/civetweb.c" "CivetWeb's source")
 enable_language(C)
 add_library(civetweb_lib STATIC "${cvg_civetweb_dir}/src/civetweb.c")
 target_include_directories(civetweb_lib SYSTEM PUBLIC "${cvg_civetweb_dir}/include")
-# OpenSSL 3 is linked, not opened at run time. Workers get stacks of 8 MiB: deep handlers crash on the small ones of
-# Debian's binary. No files, no CGI, no websockets: the front controller answers everything.
+# NO_SSL: TLS ends in host/http's intake, below the library. Workers get stacks of 8 MiB: deep handlers crash on the
+# small ones of Debian's binary. No files, no CGI, no websockets: the front controller answers everything.
 target_compile_definitions(civetweb_lib PRIVATE
-  OPENSSL_API_3_0 NO_SSL_DL USE_STACK_SIZE=8388608 USE_IPV6 NO_FILES NO_CGI NO_CACHING)
-target_link_libraries(civetweb_lib PRIVATE OpenSSL::SSL OpenSSL::Crypto Threads::Threads ${CMAKE_DL_LIBS})
+  NO_SSL USE_STACK_SIZE=8388608 USE_IPV6 NO_FILES NO_CGI NO_CACHING)
+target_link_libraries(civetweb_lib PRIVATE Threads::Threads ${CMAKE_DL_LIBS})
 set_target_properties(civetweb_lib PROPERTIES C_STANDARD 11 POSITION_INDEPENDENT_CODE ON)
 target_compile_options(civetweb_lib PRIVATE -w) # not our code: its warnings are not ours to fix
 if(CVG_SANITIZE) # instrumented with the rest, or its locks are unknown to ThreadSanitizer

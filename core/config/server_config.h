@@ -59,6 +59,8 @@ struct ServerConfig {
   struct Http {
     std::int64_t threads = 0, connections_max = 0, body_bytes_max = 0, header_bytes_max = 0, body_seconds_max = 0;
     std::int64_t keep_alive_ms = 0, request_timeout_ms = 0, drain_seconds_max = 0;
+    std::string tls_certificate_file, tls_key_file;  // both empty: plain HTTP
+    std::string tls_version_min;                     // 1.2, 1.3
   } http;
   struct Sessions {  // the fields of SessionLimits in core/warehouse/sessions.h
     std::int64_t sessions_max = 0, tenant_sessions_max = 0, idle_seconds = 0, memory_mb = 0, query_timeout_ms = 0, kill_grace_ms = 0;

@@ -54,6 +54,9 @@ const std::vector<ServerOption> options = {
     {"http.keep_alive_ms", CVG_FIELD(http.keep_alive_ms), "5000", "milliseconds", "How long an idle connection stays open.", 0, 600000},
     {"http.request_timeout_ms", CVG_FIELD(http.request_timeout_ms), "10000", "milliseconds", "How long a client may take to send the headers.", 100, 600000},
     {"http.drain_seconds_max", CVG_FIELD(http.drain_seconds_max), "30", "seconds", "How long a stopping server waits for requests and steps in flight.", 0, 3600},
+    {"http.tls_certificate_file", CVG_FIELD(http.tls_certificate_file), "", "", "HTTPS with this certificate (PEM: the server's own first, then its chain); empty: plain HTTP. Read again at SIGHUP."},
+    {"http.tls_key_file", CVG_FIELD(http.tls_key_file), "", "", "The certificate's key (PEM without a passphrase), mode 0600."},
+    {"http.tls_version_min", CVG_FIELD(http.tls_version_min), "1.2", "1.2|1.3", "Older versions of TLS are refused."},
 
     {"sessions.sessions_max", CVG_FIELD(sessions.sessions_max), "8", "processes", "Processes for tenants' SQL at once; further queries wait until their deadline.", 1, 1024},
     {"sessions.tenant_sessions_max", CVG_FIELD(sessions.tenant_sessions_max), "4", "processes", "How many of them one tenant may keep busy, so that nobody holds all.", 1, 1024},

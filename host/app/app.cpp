@@ -23,6 +23,17 @@ std::string App::address() const {
   return fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), parts_->server->port());
 }
 
+std::string App::url() const {
+  return fmt::format("{}://{}", parts_->config.http.tls_certificate_file.empty() ? "http" : "https", address());
+}
+
+void App::renew_certificate() {
+  if (parts_->config.http.tls_certificate_file.empty()) return;
+  const Status renewed = parts_->server->renew_certificate();
+  if (renewed.ok()) parts_->log.info("The TLS certificate was read again");
+  else parts_->log.error("The TLS certificate was not renewed, the old one stays: " + renewed.log_text());
+}
+
 void App::stop() { parts_->stop(); }
 
 }  // namespace cvg

@@ -23,6 +23,9 @@ class App {
   App& operator=(const App&) = delete;
 
   std::string address() const;  // HOST:PORT, the port that was really taken
+  std::string url() const;      // https://HOST:PORT
+  // Takes a renewed certificate into use; what was wrong with it stands in the log, and the old one stays.
+  void renew_certificate();
   // Refuses new requests, lets those in flight and the steps under way end or stop, then ends every thread.
   void stop();
 

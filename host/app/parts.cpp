@@ -40,6 +40,7 @@ ServerOptions server_options_of(const ServerConfig& config) {
   options.connections_waiting_max = config.http.connections_max;
   options.keep_alive_ms = config.http.keep_alive_ms;
   options.drain_ms_max = config.http.drain_seconds_max * 1000;
+  options.tls = {config.http.tls_certificate_file, config.http.tls_key_file, config.http.tls_version_min};
   options.intake.head_ms_max = config.http.request_timeout_ms;
   options.intake.body_ms_max = config.http.body_seconds_max * 1000;
   options.intake.framing.body_bytes_max = config.http.body_bytes_max;
@@ -157,6 +158,11 @@ void Parts::add_gauges() {
                      [this] { return server ? static_cast<double>(server->connections()) : 0; });
   metrics->add_gauge("convergence_http_in_flight", "Requests that are answered now",
                      [this] { return server ? static_cast<double>(server->in_flight()) : 0; });
+  metrics->add_counter("convergence_tls_handshakes_failed_total", "TLS connections that ended before their first request",
+                       [this] { return server ? static_cast<double>(server->handshakes_failed()) : 0; });
+  if (!config.http.tls_certificate_file.empty())
+    metrics->add_gauge("convergence_tls_certificate_end_seconds", "The end of the certificate's validity, since 1970",
+                       [this] { return server ? static_cast<double>(server->certificate_valid_until_ms()) / 1000 : 0; });
 }
 
 Status Parts::answer() {

@@ -23,6 +23,17 @@ thread_local Listener* listening = nullptr;
 
 std::int64_t now_ms() { return SystemClock().monotonic_ms(); }
 
+constexpr char tls_handshake_byte = 0x16;  // how every TLS connection begins, and no HTTP message
+
+// Waits until the descriptor is ready or the deadline has passed; false: it has passed.
+bool wait_for(int fd, short events, std::int64_t deadline_ms) {
+  const std::int64_t left = deadline_ms - now_ms();
+  if (left <= 0) return false;
+  pollfd waiting{fd, events, 0};
+  ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000)));
+  return true;
+}
+
 Status body_status(Code code, int http_status, std::string text) {
   return Status(code, std::move(text)).with_detail_json("{\"status\":" + std::to_string(http_status) + "}");
 }
@@ -37,6 +48,7 @@ void Intake::open() {
   MutexLock lock(mutex_);
   state_ = State::idle;
   fd_ = -1;
+  tls_.reset();
   head_ = Head{};
   buffer_.clear();
   overrun_.clear();
@@ -49,7 +61,13 @@ void Intake::open() {
   current = this;
 }
 
+void Intake::say_goodbye() {
+  if (tls_) tls_->say_goodbye();
+  tls_.reset();
+}
+
 void Intake::close() {
+  say_goodbye();
   MutexLock lock(mutex_);
   if (state_ == State::closed) return;
   if (state_ == State::busy) counts_.in_flight.fetch_sub(1);
@@ -71,19 +89,48 @@ void Intake::interrupt_when_idle() {
   if (state_ == State::idle && fd_ >= 0) ::shutdown(fd_, SHUT_RD);
 }
 
+// Plain HTTP where TLS is spoken is answered plainly, so that its sender can read what is wrong.
+Intake::Got Intake::begin_tls(int fd, std::int64_t deadline_ms) {
+  char first = 0;
+  ssize_t peeked = 0;
+  while ((peeked = ::recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT)) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+    if (!wait_for(fd, POLLIN, deadline_ms)) return Got::timeout;
+  if (peeked <= 0) return Got::end;
+  if (first != tls_handshake_byte) {
+    head_ = Head{};
+    head_.refusal = {400, "This port speaks HTTPS only"};
+    return Got::bytes;
+  }
+  tls_ = tls_accept_(fd);
+  for (;;) {
+    const auto outcome = tls_ ? tls_->handshake() : TlsSession::Outcome::end;
+    if (outcome == TlsSession::Outcome::done) return Got::bytes;
+    if (outcome == TlsSession::Outcome::end) return Got::end;
+    if (!wait_for(fd, outcome == TlsSession::Outcome::want_read ? POLLIN : POLLOUT, deadline_ms)) return Got::timeout;
+  }
+}
+
+TlsSession::Outcome Intake::take(int fd, char* buffer, std::size_t size, std::size_t& got) {
+  if (tls_) return tls_->read(buffer, size, got);
+  const ssize_t count = ::recv(fd, buffer, size, MSG_DONTWAIT);
+  if (count > 0) {
+    got = static_cast<std::size_t>(count);
+    return TlsSession::Outcome::done;
+  }
+  const bool later = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  return later ? TlsSession::Outcome::want_read : TlsSession::Outcome::end;
+}
+
 Intake::Got Intake::receive_more(int fd, std::int64_t deadline_ms, std::string& to, std::size_t bytes_max) {
   const std::size_t before = to.size();
   for (;;) {
+    std::size_t got = 0;
     to.resize(before + bytes_max);
-    const ssize_t got = ::recv(fd, to.data() + before, bytes_max, MSG_DONTWAIT);
-    const int error = errno;
-    to.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
-    if (got > 0) return Got::bytes;
-    if (got == 0 || (error != EAGAIN && error != EWOULDBLOCK && error != EINTR)) return Got::end;
-    const std::int64_t left = deadline_ms - now_ms();
-    if (left <= 0) return Got::timeout;
-    pollfd waiting{fd, POLLIN, 0};
-    ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000)));
+    const TlsSession::Outcome outcome = take(fd, to.data() + before, bytes_max, got);
+    to.resize(before + got);
+    if (outcome == TlsSession::Outcome::done) return Got::bytes;
+    if (outcome == TlsSession::Outcome::end) return Got::end;
+    if (!wait_for(fd, outcome == TlsSession::Outcome::want_read ? POLLIN : POLLOUT, deadline_ms)) return Got::timeout;
   }
 }
 
@@ -95,8 +142,7 @@ void Intake::drop_message() {
   message_end_ = 0;
 }
 
-bool Intake::read_head(int fd) {
-  const std::int64_t deadline = now_ms() + limits_.head_ms_max;
+bool Intake::read_head(int fd, std::int64_t deadline_ms) {
   std::size_t scanned = 0;
   for (;;) {
     // An empty line before a request is a habit of old clients.
@@ -112,7 +158,7 @@ bool Intake::read_head(int fd) {
       head_.refusal = search.refusal;
       return true;
     }
-    const Got got = receive_more(fd, deadline, buffer_, receive_bytes / 4);
+    const Got got = receive_more(fd, deadline_ms, buffer_, receive_bytes / 4);
     if (got == Got::end || (got == Got::timeout && buffer_.empty())) return false;
     if (got == Got::timeout) {
       head_.refusal = {408, "The request's head came too slowly"};
@@ -125,7 +171,14 @@ ssize_t Intake::receive(int fd, char* buffer, std::size_t size) {
   learn_descriptor(fd);
   if (size < constant_head.size()) return 0;
   drop_message();
-  if (!read_head(fd)) return 0;
+  const std::int64_t deadline = now_ms() + limits_.head_ms_max;
+  const bool begins = tls_accept_ && messages_ == 0;
+  if (begins && begin_tls(fd, deadline) != Got::bytes) {
+    counts_.handshakes_failed.fetch_add(1);
+    return 0;
+  }
+  const bool refused = begins && !tls_;
+  if (!refused && !read_head(fd, deadline)) return 0;
   body_left_ = head_.content_length;
   body_done_ = head_.body == BodyKind::none;
   ++messages_;
@@ -142,7 +195,7 @@ bool Intake::has_waiting(int fd) {
   learn_descriptor(fd);
   // What was received already can still be read; a connection that has said nothing yet gets its answer, too.
   if (counts_.draining.load() && messages_ > 0) ::shutdown(fd, SHUT_RD);
-  return buffer_.size() + overrun_.size() > message_end_;
+  return buffer_.size() + overrun_.size() > message_end_ || (tls_ && tls_->has_waiting());
 }
 
 Result<std::string> Intake::read_body() {
@@ -197,7 +250,22 @@ void Intake::begin_write(std::size_t bytes) {
       now_ms() + limits_.write_ms_max + static_cast<std::int64_t>(bytes) / write_bytes_per_ms_least;
 }
 
-bool Intake::may_write() const { return write_deadline_ms_ == 0 || now_ms() <= write_deadline_ms_; }
+ssize_t Intake::send(int fd, const void* buffer, std::size_t size, int flags) {
+  if (write_deadline_ms_ != 0 && now_ms() > write_deadline_ms_) {
+    errno = ETIMEDOUT;
+    return -1;
+  }
+  if (!tls_) return ::send(fd, buffer, size, flags);
+  std::size_t sent = 0;
+  switch (tls_->write(static_cast<const char*>(buffer), size, sent)) {
+    case TlsSession::Outcome::done: return static_cast<ssize_t>(sent);
+    case TlsSession::Outcome::end: errno = EPIPE; return -1;
+    case TlsSession::Outcome::want_read:
+    case TlsSession::Outcome::want_write: break;
+  }
+  errno = EAGAIN;
+  return -1;
+}
 
 bool Intake::skip_body() {
   if (head_.refusal) return false;
@@ -219,6 +287,7 @@ void Intake::end_message() {
 }
 
 void Intake::linger() {
+  say_goodbye();  // what still comes is thrown away as it is, without being decrypted
   ::shutdown(fd_, SHUT_WR);
   const std::int64_t deadline = now_ms() + limits_.linger_ms_max;
   std::int64_t taken = 0;
@@ -240,11 +309,8 @@ ssize_t cvg_recv(int fd, void* buffer, size_t size, int flags) {
 }
 
 ssize_t cvg_send(int fd, const void* buffer, size_t size, int flags) {
-  if (cvg::current != nullptr && !cvg::current->may_write()) {
-    errno = EPIPE;
-    return -1;
-  }
-  return ::send(fd, buffer, size, flags);
+  if (cvg::current == nullptr) return ::send(fd, buffer, size, flags);
+  return cvg::current->send(fd, buffer, size, flags);
 }
 
 int cvg_accept(int fd, struct sockaddr* address, socklen_t* size) {

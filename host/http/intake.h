@@ -2,6 +2,7 @@
 // leniently than is safe (limits.md section 1: items 5 to 11), and hides the bytes that would let a handler see it.  So the
 // library keeps what it is good at (sockets, threads, keep-alive), and is handed one constant head per message, while the
 // real head is parsed strictly here and the body is read from here: with a byte limit, a deadline and exact framing.
+// TLS ends here as well, below the library, which sees plain connections only: every rule holds for both kinds.
 // host/http/CMakeLists.txt renames recv, send, accept and poll in CivetWeb's one C file to the functions at the end.
 // One connection at a time, on its worker's thread; interrupt_when_idle() from any thread.
 #pragma once
@@ -12,10 +13,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "core/base/mutex.h"
 #include "core/base/status.h"
+#include "core/base/tls_server.h"
 #include "host/http/framing.h"
 
 namespace cvg {
@@ -34,12 +38,17 @@ struct IntakeCounts {
   std::atomic<std::int64_t> connections{0};  // served by a worker right now
   std::atomic<std::int64_t> ended{0};        // since the start
   std::atomic<std::int64_t> in_flight{0};    // messages between their head's end and their answer's end
+  std::atomic<std::int64_t> handshakes_failed{0};  // TLS, since the start
   std::atomic<bool> draining{false};
 };
 
+// Begins TLS on a connection's descriptor; an empty function: connections are plain.
+using TlsAccept = std::function<std::unique_ptr<TlsSession>(int fd)>;
+
 class Intake {
  public:
-  Intake(const IntakeLimits& limits, IntakeCounts& counts) : limits_(limits), counts_(counts) {}
+  Intake(const IntakeLimits& limits, IntakeCounts& counts, TlsAccept tls_accept = {})
+      : limits_(limits), counts_(counts), tls_accept_(std::move(tls_accept)) {}
   ~Intake();
   Intake(const Intake&) = delete;
   Intake& operator=(const Intake&) = delete;
@@ -67,21 +76,26 @@ class Intake {
   // The three functions below, for the connection of the calling thread.
   ssize_t receive(int fd, char* buffer, std::size_t size);
   bool has_waiting(int fd);
-  bool may_write() const;
+  ssize_t send(int fd, const void* buffer, std::size_t size, int flags);
 
  private:
   enum class State : std::uint8_t { closed, idle, busy };
   enum class Got : std::uint8_t { bytes, end, timeout };
 
   void learn_descriptor(int fd);
+  void say_goodbye();
+  Got begin_tls(int fd, std::int64_t deadline_ms);
+  TlsSession::Outcome take(int fd, char* buffer, std::size_t size, std::size_t& got);
   Got receive_more(int fd, std::int64_t deadline_ms, std::string& to, std::size_t bytes_max);
   void drop_message();
-  bool read_head(int fd);
+  bool read_head(int fd, std::int64_t deadline_ms);
   Status read_length_body(std::string& body);
   Status read_chunked_body(std::string& body);
 
   const IntakeLimits& limits_;
   IntakeCounts& counts_;
+  const TlsAccept tls_accept_;
+  std::unique_ptr<TlsSession> tls_;  // of this connection, once its first byte was seen
   Head head_;
   std::string buffer_;       // received and not yet behind us; a message's head is its beginning
   std::string overrun_;      // received while a chunked body was read, and belonging to the next message

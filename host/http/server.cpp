@@ -54,6 +54,9 @@ class CivetServer final : public Server {
   Status begin();
   int port() const override { return port_; }
   void stop() override;
+  Status renew_certificate() override;
+  std::int64_t certificate_valid_until_ms() const override;
+  std::int64_t handshakes_failed() const override { return counts_.handshakes_failed.load(); }
   std::int64_t connections() const override { return counts_.connections.load(); }
   std::int64_t in_flight() const override { return counts_.in_flight.load(); }
 
@@ -67,6 +70,7 @@ class CivetServer final : public Server {
   static void on_connection_end(const mg_connection* connection) { intake_of(connection).close(); }
   static int on_message(mg_connection* connection);
 
+  TlsAccept tls_accept();
   Response answer(mg_connection* connection, Intake& intake);
   Response handle_safely(const Request& request, BodySource& body);
   bool must_close(const Intake& intake) const;
@@ -77,7 +81,8 @@ class CivetServer final : public Server {
   const ServerOptions options_;
   FrontController& controller_;
   IntakeCounts counts_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
+  std::shared_ptr<const TlsIdentity> identity_ CVG_GUARDED_BY(mutex_);  // shared with a connection that begins while it is renewed
   std::vector<std::unique_ptr<Intake>> intakes_ CVG_GUARDED_BY(mutex_);  // one per worker thread, until stop()
   Listener listener_;
   mg_context* context_ = nullptr;
@@ -89,8 +94,33 @@ void* CivetServer::on_thread_begin(const mg_context* context, int type) {
   if (type == 0) watch_listener(server.listener_);
   if (type != 1) return nullptr;  // only workers serve connections
   MutexLock lock(server.mutex_);
-  server.intakes_.push_back(std::make_unique<Intake>(server.options_.intake, server.counts_));
+  server.intakes_.push_back(std::make_unique<Intake>(server.options_.intake, server.counts_, server.tls_accept()));
   return server.intakes_.back().get();
+}
+
+TlsAccept CivetServer::tls_accept() {
+  if (options_.tls.certificate_file.empty()) return {};
+  return [this](int fd) {
+    std::shared_ptr<const TlsIdentity> identity;
+    {
+      MutexLock lock(mutex_);
+      identity = identity_;
+    }
+    return identity->accept(fd);
+  };
+}
+
+Status CivetServer::renew_certificate() {
+  if (options_.tls.certificate_file.empty() && options_.tls.key_file.empty()) return {};
+  CVG_ASSIGN(std::shared_ptr<const TlsIdentity> identity, TlsIdentity::load(options_.tls));
+  MutexLock lock(mutex_);
+  identity_ = std::move(identity);
+  return {};
+}
+
+std::int64_t CivetServer::certificate_valid_until_ms() const {
+  MutexLock lock(mutex_);
+  return identity_ ? identity_->valid_until_ms() : 0;
 }
 
 int CivetServer::on_connection_begin(const mg_connection* connection, void**) {
@@ -142,6 +172,7 @@ void CivetServer::serve(mg_connection* connection, Intake& intake) {
 }
 
 Status CivetServer::begin() {
+  CVG_RETURN_IF_ERROR(renew_certificate());
   raise_open_files_limit();
   mg_init_library(MG_FEATURES_DEFAULT);
   mg_callbacks callbacks{};

@@ -34,6 +34,7 @@ struct ServerOptions {
   // While others wait for a worker, a connection ends after so many messages, so that they get their turn.
   std::int64_t keep_alive_messages_when_full_max = 64;
   std::int64_t drain_ms_max = 30'000;
+  TlsFiles tls;  // certificate_file empty: plain HTTP
   IntakeLimits intake;
 };
 
@@ -46,6 +47,11 @@ class Server {
   virtual int port() const = 0;
   // Answers new messages with 503, lets those in flight finish (drain_ms_max at most), then closes everything.
   virtual void stop() = 0;
+  // Reads certificate and key again; connections that begin from now on get them.  After an error the old ones stay.
+  virtual Status renew_certificate() = 0;
+  // Since 1970; 0: there is no TLS.
+  virtual std::int64_t certificate_valid_until_ms() const = 0;
+  virtual std::int64_t handshakes_failed() const = 0;
   virtual std::int64_t connections() const = 0;
   virtual std::int64_t in_flight() const = 0;
 };

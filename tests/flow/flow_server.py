@@ -35,7 +35,8 @@ class Reply:
 class FlowServer:
     """Starts the server and stops it; call() speaks JSON, raw() sends bytes as they are."""
 
-    def __init__(self, data=None, flags=(), **environment):
+    def __init__(self, data=None, flags=(), tls=None, **environment):
+        self.tls = tls  # an ssl.SSLContext of the client's side; None: plain HTTP
         self.own_data = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="convergence-flow-"))
         self.lines = []
@@ -80,7 +81,7 @@ class FlowServer:
     def _read(self, ready):
         for line in self.process.stdout:
             self.lines.append(line)
-            found = re.match(r"convergence listening on http://[^ ]*:(\d+)", line)
+            found = re.match(r"convergence listening on https?://[^ ]*:(\d+)", line)
             if found:
                 self.port = int(found.group(1))
                 ready.set()
@@ -113,7 +114,8 @@ class FlowServer:
 
     def exchange(self, method, path, body=None, key=None, headers=None, data=None):
         """The same without the comparison."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
+        scheme = "https" if self.tls else "http"
+        request = urllib.request.Request(f"{scheme}://127.0.0.1:{self.port}{path}", method=method)
         if body is not None:
             data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
@@ -122,13 +124,13 @@ class FlowServer:
         for name, value in (headers or {}).items():
             request.add_header(name, value)
         try:
-            with urllib.request.urlopen(request, data=data, timeout=120) as answer:
+            with urllib.request.urlopen(request, data=data, timeout=120, context=self.tls) as answer:
                 return Reply(answer.status, answer.getheaders(), answer.read())
         except urllib.error.HTTPError as error:
             return Reply(error.code, error.headers.items(), error.read())
 
     def connect(self):
-        return RawClient(self.port)
+        return RawClient(self.port, self.tls)
 
     def raw(self, data):
         with self.connect() as client:
@@ -167,8 +169,10 @@ class FlowServer:
 class RawClient:
     """A connection that sends bytes as they are."""
 
-    def __init__(self, port):
+    def __init__(self, port, tls=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="127.0.0.1")
         self.buffer = b""
 
     def __enter__(self):

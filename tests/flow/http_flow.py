@@ -17,10 +17,16 @@ def message(line, headers="", body=b""):
 
 
 class HttpFlow(unittest.TestCase):
+    environment = dict(CONVERGENCE_HTTP_BODY_SECONDS_MAX="2", CONVERGENCE_HTTP_REQUEST_TIMEOUT_MS="2000",
+                       CORS_ORIGINS="https://app.example.com", ENVIRONMENT="flow")
+
+    @classmethod
+    def make_server(cls):
+        return FlowServer(**cls.environment)
+
     @classmethod
     def setUpClass(cls):
-        cls.server = FlowServer(CONVERGENCE_HTTP_BODY_SECONDS_MAX="2", CORS_ORIGINS="https://app.example.com",
-                                ENVIRONMENT="flow").start()
+        cls.server = cls.make_server().start()
         cls.key = cls.server.onboard("Http_Flow")
 
     @classmethod
@@ -106,6 +112,31 @@ class HttpFlow(unittest.TestCase):
             ended.set()
             thread.join()
             self.assertEqual(status, 408)
+
+    def test_a_dripped_head_is_cut(self):
+        with self.server.connect() as client:
+            client.send(b"GET /health HTTP/1.1\r\nHost: a\r\nX: ")
+            ended = threading.Event()
+
+            def drip():
+                while not ended.is_set():
+                    try:
+                        client.send(b"y")
+                    except OSError:
+                        return
+                    time.sleep(0.05)
+            thread = threading.Thread(target=drip)
+            thread.start()
+            status = client.answer()[0]
+            ended.set()
+            thread.join()
+            self.assertEqual(status, 408)
+
+    def test_messages_in_one_piece_are_answered_in_order(self):
+        with self.server.connect() as client:
+            client.send(b"".join(message(f"GET /health{'' if i % 2 else '/live'}") for i in range(20)))
+            for i in range(20):
+                self.assertEqual(b"alive" in client.answer()[2], i % 2 == 0)
 
     def test_continue_is_sent(self):
         with self.server.connect() as client:
