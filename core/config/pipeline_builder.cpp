@@ -5,6 +5,7 @@
 #include "core/base/time_text.h"
 #include "core/config/placeholder.h"
 #include "core/config/spec_resolver.h"
+#include "core/config/table_name.h"
 
 namespace cvg {
 namespace {
@@ -118,19 +119,6 @@ Result<Json> resolve_deferred(const StepSpec& step, const Pipeline& pipeline, co
   const Status fits = check_spec(step, *spec, true, kinds);
   if (!fits.ok()) return Status(Code::config, fits.text());
   return spec;
-}
-
-Status check_destination_table(std::string_view name) {
-  const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; };
-  const bool fits = !name.empty() && name.size() <= 128 && is_letter(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) {
-    return is_letter(c) || (c >= '0' && c <= '9') || c == '-';
-  });
-  if (!fits) return Status(Code::invalid, fmt::format("'{}' is no name of a table: letters, digits, _ and -, at most 128", name));
-  const std::string lower = lower_ascii(name);
-  if (lower.starts_with("x_meta_") || lower.starts_with("__")) {
-    return Status(Code::invalid, fmt::format("the table '{}' is written by the system alone", name));
-  }
-  return {};
 }
 
 }  // namespace cvg

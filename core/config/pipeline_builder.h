@@ -27,7 +27,4 @@ Result<Pipeline> build_pipeline(const Template& from, const PipelineRequest& req
 using FindOutput = std::function<const Json*(std::string_view step, std::string_view output)>;
 Result<Json> resolve_deferred(const StepSpec& step, const Pipeline& pipeline, const FindOutput& output, const StepKinds& kinds);
 
-// ^[A-Za-z_][A-Za-z0-9_-]{0,127}$ and none of the tables that the system writes.
-Status check_destination_table(std::string_view name);
-
 }  // namespace cvg

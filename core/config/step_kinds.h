@@ -12,6 +12,8 @@ namespace cvg {
 class StepKinds {
  public:
   virtual ~StepKinds() = default;
+  // False where no plugin could be asked: then types and options of steps stay unchecked.
+  virtual bool known() const { return true; }
   // The JSON Schema of a step's own options; null: no loaded plugin offers this kind.
   virtual const Json* spec_schema(std::string_view type) const = 0;
   virtual std::vector<std::string> names() const = 0;

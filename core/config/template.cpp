@@ -18,7 +18,7 @@ constexpr std::string_view implied_step_type = "query";  // the short form
 class Reader {
  public:
   Reader(const YamlDocument& document, const TemplateSource& source, const StepKinds& kinds)
-      : root_(document.value), source_(source), kinds_(kinds), problems_(document) {}
+      : root_(document.value), source_(source), kinds_(kinds), problems_(document), warnings_(document) {}
 
   TemplateReading read() {
     for (const SchemaError& error : validate_schema(template_schema(), root_)) problems_.add(pointer_of_path(error.path), error.message);
@@ -26,8 +26,9 @@ class Reader {
       read_head();
       read_steps();
       check_placeholders();
+      if (problems_.empty()) warn_of_unused();
     }
-    return {std::move(out_), problems_.take()};
+    return {std::move(out_), problems_.take(), warnings_.take()};
   }
 
  private:
@@ -71,6 +72,8 @@ class Reader {
     if (!root_.find("steps") && !root_.find("source")) return problems_.add("", "steps are missing");
     if (!root_.find("steps")) {
       const Json step = implied_step();
+      problems_.tell_as(implied_pointer_ + "/destination", "/destination");
+      problems_.tell_as(implied_pointer_ + "/sql", "/source/query");
       out_.steps.push_back(read_step(step, implied_pointer_, source_, kinds_, out_.named_files, problems_));
       return;
     }
@@ -154,6 +157,7 @@ class Reader {
   }
   void check_name(std::string_view name, const std::string& pointer, const TemplateStep* step) {
     const auto& builtins = builtin_names();
+    used_.emplace(name);
     if (is_variable(name)) return;
     if (std::find(builtins.begin(), builtins.end(), name) != builtins.end() && (step || name != "step_id")) return;
     if (name.starts_with("steps.") && step) return check_output(name, pointer, *step);
@@ -203,10 +207,19 @@ class Reader {
     }
   }
 
+  // `date` says the run's day also where no placeholder names it.
+  void warn_of_unused() {
+    for (const VariableSpec& variable : out_.variables) {
+      if (variable.name == "date" || used_.contains(variable.name)) continue;
+      warnings_.add("/variables/" + variable.name, "is declared and used nowhere");
+    }
+  }
+
   const Json& root_;
   const TemplateSource& source_;
   const StepKinds& kinds_;
-  TemplateProblems problems_;
+  TemplateProblems problems_, warnings_;
+  std::set<std::string, std::less<>> used_;
   Template out_;
   const std::string implied_pointer_ = "/source";
 };
@@ -219,7 +232,7 @@ TemplateReading read_template(std::string_view text, const TemplateSource& sourc
     const Result<Json> detail = parse_json(document.status().detail_json());
     TemplateProblem problem{0, "", document.status().text()};
     if (detail.ok()) problem = {static_cast<int>((*detail)["line"].integer()), "", (*detail)["message"].text()};
-    return {Template(), {problem}};
+    return {Template(), {problem}, {}};
   }
   TemplateReading reading = Reader(*document, source, kinds).read();
   Sha256 digest;

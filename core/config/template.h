@@ -47,6 +47,7 @@ struct TemplateSource {
 struct TemplateReading {
   Template content;  // whole only when problems is empty
   std::vector<TemplateProblem> problems;
+  std::vector<TemplateProblem> warnings;  // what works and is probably not meant
 };
 // Reads and checks everything that can be checked without a request.
 TemplateReading read_template(std::string_view text, const TemplateSource& source, const StepKinds& kinds);

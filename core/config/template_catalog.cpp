@@ -114,15 +114,15 @@ std::vector<TemplateName> TemplateCatalog::list() const {
   return out;
 }
 
-std::vector<TemplateProblem> lint_template_file(const std::string& path, const std::string& configs_dir, const StepKinds& kinds) {
+TemplateReading lint_template_file(const std::string& path, const std::string& configs_dir, const StepKinds& kinds) {
   Result<std::string> text = read_file(path, template_bytes_max);
-  if (!text.ok()) return {{0, "", text.status().text()}};
+  if (!text.ok()) return {Template(), {{0, "", text.status().text()}}, {}};
   std::string folder = configs_dir;
   if (folder.empty()) {
     std::error_code error;
     folder = std::filesystem::absolute(path, error).parent_path().parent_path().parent_path();
   }
-  return read_template(*text, {path, folder}, kinds).problems;
+  return read_template(*text, {path, folder}, kinds);
 }
 
 }  // namespace cvg

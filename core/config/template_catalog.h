@@ -52,6 +52,6 @@ class TemplateCatalog {
 
 // Checks one file: what `convergence template lint` prints.  configs_dir: where its sql_file and suite_file lie; empty: three
 // folders above the file.
-std::vector<TemplateProblem> lint_template_file(const std::string& path, const std::string& configs_dir, const StepKinds& kinds);
+TemplateReading lint_template_file(const std::string& path, const std::string& configs_dir, const StepKinds& kinds);
 
 }  // namespace cvg

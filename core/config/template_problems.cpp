@@ -49,6 +49,13 @@ const Json* value_at(const Json& root, const std::string& path) {
   return at;
 }
 
+std::string TemplateProblems::as_written(const std::string& pointer) const {
+  for (const auto& [made, written] : told_as_) {
+    if (pointer == made || pointer.starts_with(made + '/')) return written + pointer.substr(made.size());
+  }
+  return pointer;
+}
+
 namespace {
 
 // "aws/cost/billing.yml" of any path to it: where the folder lies is not a tenant's to know.

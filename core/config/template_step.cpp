@@ -7,6 +7,7 @@
 #include "core/config/placeholder.h"
 #include "core/config/spec_resolver.h"
 #include "core/config/sql_guard.h"
+#include "core/config/table_name.h"
 
 namespace cvg {
 namespace {
@@ -40,6 +41,7 @@ class StepReader {
     read_enabled();
     read_options();
     if (known_kind()) check_options();
+    check_table();
     check_sql();
     return std::move(out_);
   }
@@ -101,7 +103,12 @@ class StepReader {
   }
 
   bool known_kind() {
+    if (!kinds_.known()) return false;
     if (kinds_.spec_schema(out_.step.type)) return true;
+    if (kinds_.names().empty()) {
+      problems_.add(pointer_ + "/type", fmt::format("the step kind '{}' is offered by no plugin: none with steps is configured", out_.step.type));
+      return false;
+    }
     const std::string nearest = nearest_name(out_.step.type, kinds_.names());
     problems_.add(pointer_ + "/type", fmt::format("no loaded plugin offers the step kind '{}'{}", out_.step.type,
                                                   nearest.empty() ? "; there are: " + join(kinds_.names(), ", ")
@@ -127,6 +134,14 @@ class StepReader {
       const std::string field = error["field"].text();
       problems_.add(pointer_ + pointer_of_path(field), error["message"].text());
     }
+  }
+
+  // A name that needs no value of a run can be refused now; the others are, when the run resolves them.
+  void check_table() {
+    const Json* table = out_.step.spec["destination"].find("table");
+    if (!table || !table->is_string() || holds_placeholder(table)) return;
+    const Status status = check_destination_table(table->text());
+    if (!status.ok()) problems_.add(pointer_ + "/destination/table", status.text());
   }
 
   void check_sql() {

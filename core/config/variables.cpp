@@ -1,5 +1,7 @@
 #include "core/config/variables.h"
 
+#include <set>
+
 #include "core/base/numeral.h"
 #include "core/base/text.h"
 #include "core/base/time_text.h"
@@ -225,6 +227,36 @@ void check_default(const VariableSpec& spec, const ReportProblem& report) {
   report('/' + spec.name + "/default", detail.ok() ? (*detail)["issue"].text() : resolved.status().text());
 }
 
+// Follows the defaults of variables into each other; each cycle is told once, at the first of its variables.
+class CycleSearch {
+ public:
+  CycleSearch(const std::vector<VariableSpec>& specs, const ReportProblem& report) : specs_(specs), report_(report) {}
+  void run() {
+    for (const VariableSpec& spec : specs_) visit(spec);
+  }
+
+ private:
+  void visit(const VariableSpec& spec) {
+    const auto again = std::find(open_.begin(), open_.end(), spec.name);
+    if (again != open_.end()) {
+      const std::vector<std::string> cycle(again, open_.end());
+      return report_('/' + spec.name + "/default", fmt::format("refers to itself ({} -> {})", join(cycle, " -> "), spec.name));
+    }
+    if (!spec.initial || !seen_.insert(spec.name).second) return;
+    open_.push_back(spec.name);
+    for (const std::string_view name : placeholder_names(*spec.initial)) {
+      const auto other = std::find_if(specs_.begin(), specs_.end(), [&](const VariableSpec& s) { return s.name == name; });
+      if (other != specs_.end()) visit(*other);
+    }
+    open_.pop_back();
+  }
+
+  const std::vector<VariableSpec>& specs_;
+  const ReportProblem& report_;
+  std::vector<std::string> open_;
+  std::set<std::string> seen_;
+};
+
 }  // namespace
 
 std::vector<VariableSpec> read_variables(const Json& section, const ReportProblem& report) {
@@ -236,6 +268,7 @@ std::vector<VariableSpec> read_variables(const Json& section, const ReportProble
     }));
     check_default(specs.back(), report);
   }
+  CycleSearch(specs, report).run();
   return specs;
 }
 

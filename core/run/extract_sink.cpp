@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "core/base/text.h"
-#include "core/config/pipeline_builder.h"
+#include "core/config/table_name.h"
 #include "core/plugin/abi_view.h"
 #include "core/run/step_services.h"
 

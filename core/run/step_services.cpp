@@ -2,7 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/base/time_text.h"
-#include "core/config/pipeline_builder.h"
+#include "core/config/table_name.h"
 #include "core/plugin/abi_view.h"
 
 namespace cvg {

@@ -13,6 +13,7 @@ constexpr const char* examples = R"(Examples:
   convergence sample ./data/samples --days 61
   convergence query --data ./data --tenant acme "SELECT cloud, currency, sum(cost) FROM cost_daily GROUP BY ALL"
   convergence plugins list
+  convergence plugins inspect aws
   convergence plugins inspect build/release/lib/convergence/plugins/aws.so
   convergence template lint configs/aws/cost/cost_usage.yml
 
@@ -91,7 +92,8 @@ class Parser {
     app->require_subcommand(1);
     add_places(add(*app, "list", "Loads the configured plugins and lists their components", Command::plugins_list));
     CLI::App* inspect = add(*app, "inspect", "Prints a plugin's manifest without loading it", Command::plugins_inspect);
-    inspect->add_option("file", line_.argument, "The .so")->required();
+    add_places(inspect);
+    inspect->add_option("plugin", line_.argument, "The name of a configured plugin, or a .so")->required();
   }
   void add_template() {
     CLI::App* app = app_.add_subcommand("template", "Templates of pipelines");

@@ -19,7 +19,7 @@ Status serve(const CommandLine& line, const Installation& installation, std::ost
 Status write_sample_files(const CommandLine& line, std::ostream& out);
 Status query(const CommandLine& line, const Installation& installation, std::ostream& out);
 Status list_plugins(const CommandLine& line, const Installation& installation, std::ostream& out);
-Status inspect_plugin(const CommandLine& line, std::ostream& out);
+Status inspect_plugin(const CommandLine& line, const Installation& installation, std::ostream& out);
 Status lint_template(const CommandLine& line, const Installation& installation, std::ostream& out);
 // Returns when the server that started it is gone.
 Status be_session_parent(const std::string& argument);

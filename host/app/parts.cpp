@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "core/base/files.h"
 #include "core/base/text.h"
@@ -48,6 +49,17 @@ ServerOptions server_options_of(const ServerConfig& config) {
   return options;
 }
 
+// Without this a misspelt folder would only show as templates that are not found.
+Status check_configs_dirs(const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders) {
+    std::error_code error;
+    if (std::filesystem::is_directory(folder, error)) continue;
+    return Status(Code::config, fmt::format("configs_dirs: {} is no folder that can be read: create it, or correct configs_dirs in server.yml "
+                                            "or CONVERGENCE_CONFIGS_DIRS", folder));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status Parts::make_folders_of_data() {
@@ -58,6 +70,7 @@ Status Parts::make_folders_of_data() {
 }
 
 Status Parts::open_state() {
+  CVG_RETURN_IF_ERROR(check_configs_dirs(config.configs_dirs));
   Severity least = Severity::info;
   if (severity_from_text(config.log.level, least)) log.set_least(least);
   log.redactor().add(config.admin.api_key);
@@ -101,6 +114,7 @@ Status Parts::make_runs() {
   CVG_ASSIGN(plans, Plans::load(config.plans_file));
   components.emplace(*registry, clock, config.run.outputs_bytes_max);
   templates.emplace(config.configs_dirs, *components);
+  template_guide.emplace(*templates, *components);
   watch.emplace(clock, config.run.cancel_grace_ms);
   environment.emplace(RunEnvironment{*run_store, *tenants, *warehouse, *templates, *components, sources, *watch, clock, log,
                                      counters, config.data_dir + "/stage", run_limits(config),
@@ -170,7 +184,7 @@ Status Parts::answer() {
   limiter.emplace(clock, config.rate_limits.keys_max);
   metrics.emplace(version);
   add_gauges();
-  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *mirrored_sessions, clock, log, *metrics,
+  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *mirrored_sessions, *template_guide, clock, log, *metrics,
                             stopping, route_settings(), readiness_checks()});
   dispatcher.emplace(*services);
   CVG_ASSIGN(server, Server::start(server_options_of(config), *dispatcher));

@@ -15,6 +15,7 @@
 #include "core/config/plans.h"
 #include "core/config/server_config.h"
 #include "core/config/template_catalog.h"
+#include "core/config/template_guide.h"
 #include "core/plugin/objects.h"
 #include "core/plugin/registry.h"
 #include "core/run/mirror.h"
@@ -69,6 +70,7 @@ struct Parts {
   std::optional<Plans> plans;
   std::optional<PluginComponents> components;
   std::optional<TemplateCatalog> templates;
+  std::optional<TemplateGuide> template_guide;
   std::optional<StepWatch> watch;
   RunCounters counters;
   std::optional<RunEnvironment> environment;

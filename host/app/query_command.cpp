@@ -45,6 +45,9 @@ void print_answer(const SessionAnswer& answer, const std::string& format, std::o
 Status query(const CommandLine& line, const Installation& installation, std::ostream& out) {
   CVG_ASSIGN(const ServerConfig config, load_configuration(line, installation));
   CVG_RETURN_IF_ERROR(check_tenant_id_format(line.tenant));
+  if (!path_exists(config.data_dir + "/lakes"))
+    return Status(Code::not_found, fmt::format("{} is no data folder of a server: --data names the folder that a server was started with",
+                                               config.data_dir));
   PluginRegistry registry({config.plugins_dir, config.data_dir + "/plugins"});
   CVG_RETURN_IF_ERROR(registry.load(warehouse_rows(config)));
   const Component* warehouse = registry.find(CVG_KIND_WAREHOUSE, config.warehouse.plugin);

@@ -6,6 +6,7 @@
 #include "host/routes/health_routes.h"
 #include "host/routes/query_routes.h"
 #include "host/routes/run_routes.h"
+#include "host/routes/template_routes.h"
 #include "host/routes/tenant_routes.h"
 
 namespace cvg {
@@ -29,6 +30,9 @@ constexpr auto table = std::to_array<Route>({
     {Method::post, "/api/v1/tenants/{tenant_id}/query", "query_tenant", "Read-only SQL over the tenant's dataset", "query", Auth::tenant, Scope::data_query, LimitClass::tenant, BodyRule::required, Weight::heavy, "QueryRequest", "QueryAnswer", post_query},
 
     {Method::post, "/api/v1/pipelines/run/{tenant_id}/{provider}/{domain}/{template}", "run_pipeline", "Starts a run", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::run, BodyRule::optional, Weight::light, "RunRequest", "RunAccepted", post_run},
+    {Method::get, "/api/v1/pipelines/templates", "list_templates", "The templates that can run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[TemplateSummary", list_templates},
+    {Method::get, "/api/v1/pipelines/templates/{provider}/{domain}/{template}", "get_template", "What one template takes", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Template", get_template},
+    {Method::post, "/api/v1/pipelines/validate", "validate_template", "Checks the text of a template and keeps nothing", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::required, Weight::heavy, "TemplateText", "TemplateFindings", post_validate},
     {Method::get, "/api/v1/pipelines/runs", "list_runs", "Runs, newest first", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Run", list_runs},
     {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}", "get_run", "One run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Run", get_run},
     {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/steps", "get_run_steps", "The steps of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Step", get_run_steps},

@@ -89,8 +89,58 @@ std::vector<Schema> run_schemas() {
   };
 }
 
+std::vector<FieldDoc> template_summary_fields() {
+  return {{"provider", "string", "The first part of its name"},
+          {"domain", "string", "The second"},
+          {"template", "string", "The third"},
+          {"description", "string", "What it does"},
+          {"version", "string?", "Its author's"},
+          {"valid", "boolean", "Whether it can run"}};
+}
+
+std::vector<Schema> template_schemas() {
+  std::vector<FieldDoc> summary = template_summary_fields(), whole = template_summary_fields();
+  summary.push_back({"problem", "string?", "Why it cannot, with file, line and field"});
+  for (const FieldDoc& field : std::vector<FieldDoc>{{"digest", "string", "SHA-256 of the template and the files that it names"},
+                                                     {"timeout_seconds", "integer", "Of the whole run"},
+                                                     {"gate", "boolean", "Nothing is published before every step has passed"},
+                                                     {"variables", "[TemplateVariable", "What a run may set"},
+                                                     {"steps", "[TemplateStep", "In the template's order"},
+                                                     {"schema", "object", "JSON Schema of the body that starts a run"}})
+    whole.push_back(field);
+  return {
+      {"TemplateSummary", summary},
+      {"Template", whole},
+      {"TemplateVariable",
+       {{"name", "string", "As in the body of a run"},
+        {"type", "string", "string, date, integer, number, boolean, identifier, enum or uri"},
+        {"required", "boolean", "Without a default"},
+        {"default", "any", "A value, or a text with placeholders or a relative day"},
+        {"description", "string", "What it means"},
+        {"pattern", "string?", "A regular expression that the value fits"},
+        {"min", "number?", "The least value"},
+        {"max", "number?", "The greatest value"},
+        {"values", "[string]?", "Of an enum"}}},
+      {"TemplateStep",
+       {{"step_id", "string", "Its name in the template"},
+        {"name", "string", "For people"},
+        {"type", "string", "The step kind"},
+        {"depends_on", "[string]", "Steps that come first"}}},
+      {"TemplateText", {{"template", "string", "YAML, at most 1 MiB; its SQL and expectations stand in it, not in files"}}},
+      {"TemplateProblem",
+       {{"line", "integer", "From 1; 0: the text as a whole"},
+        {"field", "string", "steps[1].source.uri"},
+        {"message", "string", "What is wrong"}}},
+      {"TemplateFindings",
+       {{"valid", "boolean", "No errors"},
+        {"errors", "[TemplateProblem", "What stops it from running; 100 at most"},
+        {"warnings", "[TemplateProblem", "What works and is probably not meant"}}},
+  };
+}
+
 std::vector<Schema> make_schemas() {
   std::vector<Schema> all = service_schemas();
+  for (Schema schema : template_schemas()) all.push_back(std::move(schema));
   for (Schema schema : run_schemas()) all.push_back(std::move(schema));
   return all;
 }

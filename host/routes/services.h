@@ -11,6 +11,7 @@
 #include "core/access/rate_limiter.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/config/template_guide.h"
 #include "core/run/run_service.h"
 #include "core/state/run_store.h"
 #include "core/state/tenant_store.h"
@@ -51,6 +52,7 @@ struct Services {
   RunStore& run_store;
   TenantStore& tenants;
   Sessions& sessions;
+  const TemplateGuide& templates;
   const Clock& clock;
   Log& log;
   MetricsRegistry& metrics;

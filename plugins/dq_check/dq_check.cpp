@@ -20,7 +20,7 @@ const char kDescription[] = R"json({
  "spec_schema": {
   "type": "object", "required": ["table"], "additionalProperties": false,
   "properties": {
-   "table": {"type": "string"},
+   "table": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_-]{0,127}$"},
    "where": {"type": "string", "description": "A SQL condition that narrows the rows"},
    "severity": {"type": "string", "enum": ["critical", "warning", "info"],
                 "description": "Of expectations that name none (default: critical)"},

@@ -35,7 +35,8 @@ const char kDescription[] = R"json({
   "type": "object", "required": ["sql"], "additionalProperties": false,
   "properties": {
    "sql": {"type": "string", "description": "One SELECT or WITH"},
-   "input": {"type": "string", "description": "A table that the SQL reads under the name input, narrowed to the run's units"},
+   "input": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_-]{0,127}$",
+             "description": "A table that the SQL reads under the name input, narrowed to the run's units"},
    "destination": {
     "type": "object", "required": ["table"], "additionalProperties": false,
     "properties": {

@@ -67,10 +67,8 @@ TEST(PipelineBuilder, ValuesNeverLeaveTheirLiteral) {
 }
 
 TEST(PipelineBuilder, SystemTablesAreNoDestination) {
-  EXPECT_TRUE(check_destination_table("aws_cost_raw").ok());
-  EXPECT_TRUE(check_destination_table("billing_export_2025-11-15").ok());
-  for (const char* name : {"x_meta_step_logs", "X_META_runs", "__cvg", "1a", "a b", "a\"b", ""}) EXPECT_FALSE(check_destination_table(name).ok()) << name;
-  const auto pipeline = build("steps: [{step_id: a, type: query, sql: SELECT 1, destination: {table: x_meta_step_logs}}]");
+  const auto pipeline = build(
+      "variables: {t: {default: x_meta_step_logs}}\nsteps: [{step_id: a, type: query, sql: SELECT 1, destination: {table: '{t}'}}]");
   EXPECT_EQ(pipeline.status().text(), "steps.a.destination.table: the table 'x_meta_step_logs' is written by the system alone");
 }
 

@@ -107,10 +107,10 @@ TEST_F(TemplateCatalogTest, ListsWhatLiesThere) {
 
 TEST_F(TemplateCatalogTest, OneFileIsLinted) {
   put("one/gcp/cost/bad.yml", "steps:\n  - {step_id: a, type: wait, secnds: 1}\n");
-  const auto problems = lint_template_file(root_ + "/one/gcp/cost/bad.yml", "", kinds_);
+  const auto problems = lint_template_file(root_ + "/one/gcp/cost/bad.yml", "", kinds_).problems;
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].line, 2);
-  EXPECT_EQ(lint_template_file(root_ + "/nothing.yml", "", kinds_).size(), 1u);
+  EXPECT_EQ(lint_template_file(root_ + "/nothing.yml", "", kinds_).problems.size(), 1u);
 }
 
 }  // namespace

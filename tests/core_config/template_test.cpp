@@ -76,6 +76,36 @@ TEST(Template, ProblemsNameLineFieldAndTheNearestName) {
   for (const auto& [text, expected] : cases) EXPECT_EQ(problems(text), expected) << text;
 }
 
+TEST(Template, CyclesOfVariablesAreToldWithTheirWholeWay) {
+  const std::string tail = "steps:\n  - {step_id: s, type: wait}\n";
+  EXPECT_EQ(problems("variables:\n  x: {default: '{a}'}\n  a: {default: 'p-{b}'}\n  b:\n    default: '{c}/{a}'\n  c: {default: '1'}\n" + tail),
+            "3 variables.a.default: refers to itself (a -> b -> a)\n");
+  EXPECT_EQ(problems("variables:\n  a: {default: '{a}'}\n" + tail), "2 variables.a.default: refers to itself (a -> a)\n");
+  EXPECT_EQ(problems("variables:\n  a: {default: '{b}{b}'}\n  b: {default: '{c}'}\n  c: {default: '{date}'}\n" + tail), "");
+}
+
+TEST(Template, TableNamesThatAreNoneAreRefusedWithTheirLine) {
+  EXPECT_EQ(problems("steps:\n  - step_id: a\n    type: query\n    sql: SELECT 1\n    destination:\n      table: 'bad name;'\n"),
+            "6 steps[0].destination.table: 'bad name;' is no name of a table: letters, digits, _ and -, at most 128, "
+            "the first a letter or _\n");
+  EXPECT_EQ(problems("source:\n  query: SELECT 1\ndestination:\n  table: x_meta_step_logs\n"),
+            "4 destination.table: the table 'x_meta_step_logs' is written by the system alone\n");
+  EXPECT_EQ(problems("source:\n  query: SELECT 1\ndestination:\n  table: 'day {date}'\n"), "");
+}
+
+TEST(Template, KindsThatNobodyKnowsAreNotChecked) {
+  class NoKinds final : public StepKinds {
+   public:
+    bool known() const override { return false; }
+    const Json* spec_schema(std::string_view) const override { return nullptr; }
+    std::vector<std::string> names() const override { return {}; }
+    Json plan(std::string_view, const Json&) const override { return Json::array(); }
+  };
+  const TemplateReading reading = read_template("steps:\n  - {step_id: a, type: wait, depends_on: [b]}\n", {"t.yml", ""}, NoKinds());
+  ASSERT_EQ(reading.problems.size(), 1u);
+  EXPECT_EQ(reading.problems[0].message, "there is no step 'b'");
+}
+
 TEST(Template, OutputsOfStepsMakeAStepDeferred) {
   const auto reading = read(
       "steps:\n  - {step_id: a, type: wait}\n  - {step_id: b, type: query, sql: \"SELECT {steps.a.rows}\"}\n");

@@ -1,5 +1,6 @@
 #include "host/app/parts.h"
 
+#include "core/base/files.h"
 #include "tests/host_app_stack/stack_fixture.h"
 
 namespace cvg {
@@ -45,6 +46,16 @@ TEST_F(PartsTest, ATenantIsOnboardedRunsAndAsks) {
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ((*parse_json(answer.body))["rows"].dump(), "[[1]]");
   EXPECT_EQ(ask(Method::get, "/health/ready").status, 200);
+}
+
+TEST_F(PartsTest, AMissingFolderOfTemplatesIsRefusedByNameBeforeAnythingIsMade) {
+  ServerConfig wrong = config();
+  wrong.data_dir = std::string(folder.path()) + "/other";
+  wrong.configs_dirs.push_back(std::string(folder.path()) + "/templats");
+  const Status status = Parts(std::move(wrong)).open_state();
+  EXPECT_EQ(status.code(), Code::config);
+  EXPECT_TRUE(status.text().starts_with("configs_dirs: " + std::string(folder.path()) + "/templats is no folder")) << status.text();
+  EXPECT_FALSE(path_exists(std::string(folder.path()) + "/other"));
 }
 
 TEST_F(PartsTest, TheMetricsShowTheRunsCounters) {

@@ -1,5 +1,6 @@
 #include <sstream>
 
+#include "core/base/files.h"
 #include "host/app/commands.h"
 #include "tests/host_app_stack/stack_fixture.h"
 
@@ -19,9 +20,16 @@ class QueryCommandTest : public StackFixture {
 };
 
 TEST_F(QueryCommandTest, AnUnknownTenantIsASentence) {
+  ASSERT_TRUE(make_folders(std::string(folder.path()) + "/data/lakes", 0700).ok());
   const Status status = query(line("nobody", "SELECT 1"), installation, out);
   EXPECT_FALSE(status.ok());
   EXPECT_FALSE(status.text().empty());
+}
+
+TEST_F(QueryCommandTest, AMissingDataFolderIsASentenceAndStaysMissing) {
+  const Status status = query(line("acme", "SELECT 1"), installation, out);
+  EXPECT_EQ(status.text(), std::string(folder.path()) + "/data is no data folder of a server: --data names the folder that a server was started with");
+  EXPECT_FALSE(path_exists(std::string(folder.path()) + "/data"));
 }
 
 TEST_F(QueryCommandTest, AMalformedTenantIsRefused) {

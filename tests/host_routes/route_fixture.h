@@ -9,6 +9,8 @@
 #include "core/base/digest.h"
 #include "host/routes/dispatcher.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/step_kinds.h"
+#include "tests/fakes/temp_folder.h"
 
 namespace cvg {
 
@@ -100,7 +102,7 @@ class RouteFixture : public testing::Test {
     settings.environment = "test";
     settings.cors_origins = {"https://app.example.com"};
     settings.swagger_dir = CVG_SWAGGER_DIR;
-    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, sessions, clock, log,
+    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, sessions, guide, clock, log,
                                 metrics, stopping, settings, {{"state_store", [this] { return store_works; }}}});
     dispatcher = std::make_unique<Dispatcher>(*services);
   }
@@ -186,6 +188,10 @@ class RouteFixture : public testing::Test {
   FakeRuns runs;
   FakeOnboarding onboarding;
   FakeSessions sessions;
+  const FakeStepKinds kinds;
+  TempFolder configs;
+  TemplateCatalog catalog{{std::string(configs.path())}, kinds};
+  const TemplateGuide guide{catalog, kinds};
   std::unique_ptr<Database> database;
   std::unique_ptr<TenantStore> tenants;
   std::unique_ptr<RunStore> run_store;
