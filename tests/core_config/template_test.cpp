@@ -101,9 +101,9 @@ TEST(Template, KindsThatNobodyKnowsAreNotChecked) {
     std::vector<std::string> names() const override { return {}; }
     Json plan(std::string_view, const Json&) const override { return Json::array(); }
   };
-  const TemplateReading reading = read_template("steps:\n  - {step_id: a, type: wait, depends_on: [b]}\n", {"t.yml", ""}, NoKinds());
+  const TemplateReading reading = read_template("steps:\n  - {step_id: a, type: wait, depends_on: [beyond]}\n", {"t.yml", ""}, NoKinds());
   ASSERT_EQ(reading.problems.size(), 1u);
-  EXPECT_EQ(reading.problems[0].message, "there is no step 'b'");
+  EXPECT_EQ(reading.problems[0].message, "there is no step 'beyond'");
 }
 
 TEST(Template, OutputsOfStepsMakeAStepDeferred) {

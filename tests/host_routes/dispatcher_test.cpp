@@ -26,6 +26,7 @@ std::string path_of(const Route& route, const std::string& tenant, const std::st
 
 std::string sound_body(const Route& route) {
   if (route.request_schema == "QueryRequest") return R"({"sql":"SELECT 1"})";
+  if (route.request_schema == "TemplateText") return R"({"template":"steps: [{step_id: a, type: wait}]"})";
   return route.body == BodyRule::none ? "" : R"({"tenant_id":"newone"})";
 }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -84,6 +86,8 @@ class RouteFixture : public testing::Test {
   static constexpr const char* foreign_run_id = "bbbbbbbb-2222-4333-8444-555555555555";
 
   void SetUp() override {
+    std::filesystem::create_directories(configs.file("x/x"));
+    std::ofstream(configs.file("x/x/x.yml")) << "steps: [{step_id: a, type: wait}]\n";
     Database::Options options;
     options.path = ":memory:";
     auto opened = open_database(options);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "host/routes/schemas.h"
 #include "tests/host_routes/route_fixture.h"
 
 namespace cvg {
@@ -22,7 +23,7 @@ class TemplateRoutesTest : public RouteFixture {
 TEST_F(TemplateRoutesTest, ListShowsGoodAndBadTemplatesToTenantsOnly) {
   EXPECT_EQ(get("/api/v1/pipelines/templates").status, 401);
   const Json rows = json(get("/api/v1/pipelines/templates", acme_key));
-  ASSERT_EQ(rows.size(), 2u);
+  ASSERT_EQ(rows.size(), 3u);
   EXPECT_EQ(rows.items()[0]["valid"].boolean(true), false);
   EXPECT_EQ(rows.items()[1]["template"].text(), "cur");
   EXPECT_EQ(misfit("[TemplateSummary", rows), "");
