@@ -25,10 +25,11 @@ Status check_sources(const SourceRoots& sources, const Pipeline& pipeline, const
 
 }  // namespace
 
-Result<Triggered> RunAcceptor::trigger(const TriggerRequest& asked) {
-  CVG_ASSIGN(const std::shared_ptr<const Template> from, environment_.templates.get(asked.provider, asked.domain, asked.template_name));
-  CVG_ASSIGN(const RunRequest request, read_run_request(asked.body, environment_.limits.variables_bytes_max));
-  Run run;
+Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerRequest& asked) {
+  CVG_ASSIGN(const std::shared_ptr<const Template> from, environment.templates.get(asked.provider, asked.domain, asked.template_name));
+  CVG_ASSIGN(const RunRequest request, read_run_request(asked.body, environment.limits.variables_bytes_max));
+  PreparedRun prepared;
+  Run& run = prepared.run;
   run.id = random_uuid();
   run.tenant_id = asked.tenant.id;
   run.provider = from->provider;
@@ -39,17 +40,17 @@ Result<Triggered> RunAcceptor::trigger(const TriggerRequest& asked) {
   run.trigger_by = request.trigger_by;
   run.user_id = asked.user_id;
   run.request_id = asked.request_id;
-  run.created_ms = environment_.clock.now_ms();
-  CVG_ASSIGN(const Pipeline pipeline, build_pipeline(*from, pipeline_request(run, asked.tenant, request), environment_.components));
-  CVG_RETURN_IF_ERROR(check_sources(environment_.sources, pipeline, asked.tenant.id));
-  const Result<Plan> plan = Plan::build(pipeline, environment_.components);
+  run.created_ms = environment.clock.now_ms();
+  CVG_ASSIGN(const Pipeline pipeline, build_pipeline(*from, pipeline_request(run, asked.tenant, request), environment.components));
+  CVG_RETURN_IF_ERROR(check_sources(environment.sources, pipeline, asked.tenant.id));
+  const Result<Plan> plan = Plan::build(pipeline, environment.components);
   if (!plan.ok()) return plan.status();
   run.run_date = pipeline.values.at("run_date").text;
   run.steps_total = static_cast<std::int32_t>(pipeline.steps.size());
-  const Json parameters = parameters_json(request);
-  run.parameters_json = parameters.dump();
+  prepared.parameters = parameters_json(request);
+  run.parameters_json = prepared.parameters.dump();
 
-  AuditEntry audit;
+  AuditEntry& audit = prepared.audit;
   audit.at_ms = run.created_ms;
   audit.tenant_id = asked.tenant.id;
   audit.action = "pipeline.run";
@@ -57,9 +58,14 @@ Result<Triggered> RunAcceptor::trigger(const TriggerRequest& asked) {
   audit.target = run.pipeline_id;
   audit.request_id = asked.request_id;
   audit.client_address = asked.client_address;
-  CVG_ASSIGN(const RunStore::Begun begun, environment_.store.begin(run, asked.tenant.plan, asked.counts_quota, audit));
+  return prepared;
+}
+
+Result<Triggered> RunAcceptor::trigger(const TriggerRequest& asked) {
+  CVG_ASSIGN(const PreparedRun prepared, prepare_run(environment_, asked));
+  CVG_ASSIGN(const RunStore::Begun begun, environment_.store.begin(prepared.run, asked.tenant.plan, asked.counts_quota, prepared.audit));
   if (!begun.duplicate) environment_.counters.runs_accepted.fetch_add(1);
-  return Triggered{begun.run_id, run.pipeline_id, begun.state, begun.duplicate, parameters};
+  return Triggered{begun.run_id, prepared.run.pipeline_id, begun.state, begun.duplicate, prepared.parameters};
 }
 
 }  // namespace cvg

@@ -7,6 +7,15 @@
 
 namespace cvg {
 
+// A run as RunStore::begin takes it; nothing is stored yet.
+struct PreparedRun {
+  Run run;
+  AuditEntry audit;
+  Json parameters;
+};
+// Everything that a request can get wrong, in the order that RunService tells.
+Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerRequest& request);
+
 class RunAcceptor final : public RunService {
  public:
   explicit RunAcceptor(RunEnvironment& environment) : environment_(environment) {}

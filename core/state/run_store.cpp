@@ -93,30 +93,35 @@ void insert_outbox(Connection& c, const OutboxEntry& entry, std::int64_t now_ms)
 
 }  // namespace
 
-Result<RunStore::Begun> RunStore::begin(const Run& asked, const PlanLimits& plan, bool counts_quota, const AuditEntry& audit) {
-  Run run = asked;
-  if (run.id.empty()) run.id = random_uuid();
+Result<RunStore::Begun> RunStore::begin(const Run& run, const PlanLimits& plan, bool counts_quota, const AuditEntry& audit) {
   Begun begun;
   CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
-    const std::int64_t now = clock_.now_ms();
-    if (run.created_ms == 0) run.created_ms = now;
-    if (find_live(c, run, begun)) return Status();
-    const Slots slots = read_slots(c, run.tenant_id);
-    if (counts_quota) {
-      CVG_RETURN_IF_ERROR(check_not_suspended(c, run.tenant_id));
-      Usage usage = read_usage(c, run.tenant_id, now);
-      usage.concurrent_running = slots.live;
-      CVG_RETURN_IF_ERROR(check_quota(plan, usage, now));
-      add_usage(c, run.tenant_id, now, {.started = 1, .concurrent_reached = slots.live + 1});
-    }
-    const std::int64_t weight = std::max<std::int64_t>(plan.concurrent, 1);
-    insert_run(c, run, counts_quota, std::max(slots.first_waiting_tag, slots.last_tag) + tag_unit / std::min(weight, tag_unit));
-    insert_audit(c, audit, clock_);
-    c.notify_after_commit();
-    begun = {run.id, RunState::pending, false};
+    CVG_ASSIGN(begun, begin_in(c, run, plan, counts_quota, audit));
     return Status();
   }));
   return begun;
+}
+
+Result<RunStore::Begun> RunStore::begin_in(Connection& c, const Run& asked, const PlanLimits& plan, bool counts_quota, const AuditEntry& audit) {
+  Run run = asked;
+  if (run.id.empty()) run.id = random_uuid();
+  const std::int64_t now = clock_.now_ms();
+  if (run.created_ms == 0) run.created_ms = now;
+  Begun begun;
+  if (find_live(c, run, begun)) return begun;
+  const Slots slots = read_slots(c, run.tenant_id);
+  if (counts_quota) {
+    CVG_RETURN_IF_ERROR(check_not_suspended(c, run.tenant_id));
+    Usage usage = read_usage(c, run.tenant_id, now);
+    usage.concurrent_running = slots.live;
+    CVG_RETURN_IF_ERROR(check_quota(plan, usage, now));
+    add_usage(c, run.tenant_id, now, {.started = 1, .concurrent_reached = slots.live + 1});
+  }
+  const std::int64_t weight = std::max<std::int64_t>(plan.concurrent, 1);
+  insert_run(c, run, counts_quota, std::max(slots.first_waiting_tag, slots.last_tag) + tag_unit / std::min(weight, tag_unit));
+  insert_audit(c, audit, clock_);
+  c.notify_after_commit();
+  return Begun{run.id, RunState::pending, false};
 }
 
 Result<std::optional<std::pair<Run, Lease>>> RunStore::lease(std::int64_t lease_ms, const std::string& worker) {

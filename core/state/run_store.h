@@ -44,6 +44,8 @@ class RunStore {
   // PENDING, count usage, audit.  Code::quota with detail {"code":"DAILY_QUOTA_EXCEEDED",...} when refused.
   // counts_quota = false: onboarding's own run.
   Result<Begun> begin(const Run& run, const PlanLimits& plan, bool counts_quota, const AuditEntry& audit);
+  // The same from inside Database::write: whoever must do more in that transaction (the queue of schedules) begins here.
+  Result<Begun> begin_in(Connection& connection, const Run& run, const PlanLimits& plan, bool counts_quota, const AuditEntry& audit);
 
   // Leases the oldest PENDING run of the tenant that is served least (weighted fair between tenants) and moves it to
   // RUNNING; nothing: nullopt.
