@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "host/http/error_body.h"
 #include "host/http/response.h"
+#include "host/routes/examples.h"
 #include "host/routes/routes.h"
 #include "host/routes/schemas.h"
 
@@ -25,7 +26,21 @@ constexpr std::array<QueryParameter, 6> query_parameters{{
 }};
 
 Json json_content(std::string_view schema) {
-  return Json::object().set("application/json", Json::object().set("schema", json_schema_of_type(schema)));
+  Json content = Json::object().set("schema", json_schema_of_type(schema));
+  return Json::object().set("application/json", content.set("example", example_of_type(schema)));
+}
+
+// The error's shape once, and an example for each code that a client may meet.
+Json error_content(int status, const Route& route) {
+  Json examples = Json::object();
+  for (const ErrorExample& example : error_examples(status)) {
+    const bool of_quota = example.code.ends_with("_QUOTA_EXCEEDED") || example.code == "CONCURRENT_LIMIT_EXCEEDED";
+    const bool of_scope = example.code == "MISSING_SCOPE";
+    if ((of_quota && route.limit != LimitClass::run) || (of_scope && route.auth != Auth::tenant)) continue;
+    examples.set(example.code, Json::object().set("value", example.body));
+  }
+  Json content = Json::object().set("schema", json_schema_of_type("Error"));
+  return Json::object().set("application/json", content.set("examples", std::move(examples)));
 }
 
 Json parameter_json(std::string_view where, std::string_view name, std::string_view type, std::string_view doc) {
@@ -54,7 +69,8 @@ std::vector<int> error_statuses_of(const Route& route) {
   if (route.limit == LimitClass::onboard) statuses.push_back(409);
   if (route.body != BodyRule::none) statuses.insert(statuses.end(), {413, 415});
   if (route.limit != LimitClass::exempt) statuses.push_back(429);
-  statuses.insert(statuses.end(), {500, 503});
+  statuses.insert(statuses.end(), {431, 500, 503});
+  if (route.weight == Weight::heavy) statuses.push_back(504);
   return statuses;
 }
 
@@ -65,7 +81,7 @@ Json responses_of(const Route& route) {
   for (const int status : error_statuses_of(route))
     responses.set(std::to_string(status), Json::object()
                                               .set("description", std::string(error_class(status).error))
-                                              .set("content", json_content("Error")));
+                                              .set("content", error_content(status, route)));
   return responses;
 }
 

@@ -1,0 +1,179 @@
+#include "host/routes/examples.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.h"
+#include "host/http/error_body.h"
+#include "host/routes/schemas.h"
+
+namespace cvg {
+namespace {
+
+constexpr std::string_view shown_request_id = "req_4Fh2kQ9zX7LmT1pB";
+
+struct FieldExample {
+  std::string_view field;  // "name", or "Schema.name" where it differs there
+  std::string_view json;
+};
+constexpr auto field_examples = std::to_array<FieldExample>({
+    {"tenant_id", R"("acme_corp")"},
+    {"company_name", R"("Acme Corporation")"},
+    {"admin_email", R"("ops@example.com")"},
+    {"subscription_plan", R"("PROFESSIONAL")"},
+    {"plan", R"("PROFESSIONAL")"},
+    {"api_key", R"("acme_corp_api_Zk3xQ9mT0bVr7LpA")"},
+    {"pipeline_logging_id", R"("5b0c8f4e-2f0a-4d35-9a53-0f6f3c2a9f11")"},
+    {"pipeline_id", R"("acme_corp-aws-cost-cost_usage")"},
+    {"provider", R"("aws")"},
+    {"domain", R"("cost")"},
+    {"template", R"("cost_usage")"},
+    {"name", R"("cost_usage")"},
+    {"trigger_type", R"("api")"},
+    {"trigger_by", R"("jane")"},
+    {"user_id", R"("u-1024")"},
+    {"parameters", R"({"date": "2025-11-15"})"},
+    {"error_message", "null"},
+    {"message", R"("The request was carried out")"},
+    {"steps_total", "4"},
+    {"steps_complete", "4"},
+    {"rows_processed", "1281"},
+    {"bytes_processed", "65536"},
+    {"duration_ms", "412"},
+    {"step_id", R"("ingest")"},
+    {"step_name", R"("ingest")"},
+    {"step_type", R"("ingest")"},
+    {"metadata", R"({"rows": 1281, "table": "aws_cost_raw", "unchanged": false})"},
+    {"expectation_type", R"("expect_column_values_to_not_be_null")"},
+    {"column_name", R"("line_item_unblended_cost")"},
+    {"severity", R"("critical")"},
+    {"observed_value", R"({"null_count": 0})"},
+    {"kwargs", R"({"column": "line_item_unblended_cost"})"},
+    {"sample", "[]"},
+    {"element_count", "1281"},
+    {"missing_count", "0"},
+    {"unexpected_count", "0"},
+    {"unexpected_percent", "0.0000"},
+    {"sql", R"("SELECT currency, sum(cost) AS cost FROM cost_daily GROUP BY currency")"},
+    {"max_rows", "100"},
+    {"format", R"("json")"},
+    {"columns", R"-([{"name": "currency", "type": "VARCHAR"}, {"name": "cost", "type": "DECIMAL(38,24)"}])-"},
+    {"rows", R"([["USD", "1.682308697400000000000000"]])"},
+    {"row_count", "1"},
+    {"truncated", "false"},
+    {"version", R"("1.0.0")"},
+    {"environment", R"("production")"},
+    {"service", R"("convergence-data-pipeline")"},
+    {"docs", R"("/docs")"},
+    {"tables_created", R"(["x_meta_pipeline_runs", "x_meta_step_logs", "x_meta_dq_results"])"},
+    {"dryrun_status", R"("SUCCESS")"},
+    {"validation_summary", R"({"total_checks": 15, "passed": 15, "failed": 0})"},
+    {"check_name", R"("email_format")"},
+    {"total_checks", "15"},
+    {"passed", "15"},
+    {"failed", "0"},
+    {"error", R"("Not found")"},
+    {"code", R"("NOT_FOUND")"},
+    {"detail", R"("There is nothing at this address")"},
+    {"request_id", R"("req_4Fh2kQ9zX7LmT1pB")"},
+    {"retry_after", "30"},
+    {"Run.status", R"("COMPLETE")"},
+    {"RunAccepted.status", R"("PENDING")"},
+    {"RunAccepted.duplicate", "false"},
+    {"Step.status", R"("COMPLETE")"},
+    {"Health.status", R"("healthy")"},
+    {"Liveness.status", R"("alive")"},
+    {"Readiness.status", R"("ready")"},
+    {"Readiness.checks", R"({"state_store": "ok", "warehouse": "ok", "key_manager": "ok", "plugins": "ok"})"},
+    {"Dryrun.status", R"("SUCCESS")"},
+    {"DryrunCheck.status", R"("PASSED")"},
+    {"DryrunCheck.message", R"("admin_email is an e-mail address")"},
+    {"QueryColumn.name", R"("cost")"},
+    {"QueryColumn.type", R"-("DECIMAL(38,24)")-"},
+});
+
+constexpr auto primitive_examples = std::to_array<FieldExample>({
+    {"date-time", R"("2025-11-16T02:00:00Z")"},
+    {"date", R"("2025-11-15")"},
+    {"uuid", R"("5b0c8f4e-2f0a-4d35-9a53-0f6f3c2a9f11")"},
+    {"email", R"("ops@example.com")"},
+    {"integer", "1"},
+    {"number", "0.5"},
+    {"boolean", "true"},
+    {"object", "{}"},
+    {"array", "[]"},
+    {"any", "null"},
+});
+
+struct ErrorRow {
+  int status;
+  std::string_view code, message, details;  // details: JSON, or empty
+  std::int64_t retry_after_s;               // 0: none
+};
+constexpr auto error_texts = std::to_array<ErrorRow>({
+    {400, "VALIDATION_ERROR", "limit must be between 1 and 100", R"({"field": "limit", "issue": "must be between 1 and 100"})", 0},
+    {401, "AUTHENTICATION_FAILED", "Invalid or missing API key", "", 0},
+    {403, "AUTHORIZATION_FAILED", "Tenant ID mismatch: authenticated as 'acme_corp' but requested 'globex'", "", 0},
+    {403, "MISSING_SCOPE", "missing scope: this key may not do what needs 'pipelines:execute'", R"({"scope": "pipelines:execute"})", 0},
+    {404, "NOT_FOUND", "There is no pipeline run 5b0c8f4e-2f0a-4d35-9a53-0f6f3c2a9f11", "", 0},
+    {409, "CONFLICT", "Tenant 'acme_corp' already exists.", "", 0},
+    {413, "PAYLOAD_TOO_LARGE", "The body is larger than 10485760 bytes", "", 0},
+    {415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json", "", 0},
+    {429, "RATE_LIMIT_EXCEEDED", "At most 100 requests per minute are allowed; try again in 12 seconds", "", 12},
+    {429, "DAILY_QUOTA_EXCEEDED", "Daily pipeline quota exceeded. You have run 6 pipelines today (limit: 6). Upgrade or wait until tomorrow.", "", 34200},
+    {429, "MONTHLY_QUOTA_EXCEEDED", "Monthly pipeline quota exceeded. You have run 180 pipelines this month (limit: 180). Upgrade or wait until next month.", "", 432000},
+    {429, "CONCURRENT_LIMIT_EXCEEDED", "Concurrent pipeline limit reached. Wait for running pipelines to complete.", "", 30},
+    {431, "HEADERS_TOO_LARGE", "The headers together are larger than 8192 bytes", "", 0},
+    {500, "INTERNAL_ERROR", "", "", 0},
+    {503, "SERVICE_UNAVAILABLE", "", "", 5},
+    {504, "TIMEOUT", "", "", 0},
+});
+
+template <std::size_t N>
+const FieldExample* find_row(const std::array<FieldExample, N>& table, std::string_view name) {
+  const auto row = std::find_if(table.begin(), table.end(), [&](const FieldExample& e) { return e.field == name; });
+  return row == table.end() ? nullptr : &*row;
+}
+
+Json parsed(std::string_view text) {
+  Result<Json> json = parse_json(std::string(text));
+  return json.ok() ? std::move(*json) : Json();
+}
+
+}  // namespace
+
+Json example_of_field(std::string_view schema, const FieldDoc& field) {
+  const FieldExample* row = find_row(field_examples, fmt::format("{}.{}", schema, field.name));
+  if (row == nullptr) row = find_row(field_examples, field.name);
+  // A name may mean something else in another schema: what does not fit there is not shown there.
+  if (row != nullptr && misfit(field.type, parsed(row->json)).empty()) return parsed(row->json);
+  return example_of_type(field.type);
+}
+
+Json example_of_type(std::string_view type) {
+  if (type.ends_with('?')) type.remove_suffix(1);
+  if (type.starts_with('[')) {
+    type.remove_prefix(1);
+    if (type.ends_with(']')) type.remove_suffix(1);
+    return Json::array().push(example_of_type(type));
+  }
+  if (const FieldExample* row = find_row(primitive_examples, type)) return parsed(row->json);
+  const Schema* schema = find_schema(type);
+  if (schema == nullptr) return {};
+  Json example = Json::object();
+  for (const FieldDoc& field : schema->fields) example.set(std::string(field.name), example_of_field(schema->name, field));
+  return example;
+}
+
+std::vector<ErrorExample> error_examples(int status) {
+  std::vector<ErrorExample> examples;
+  for (const ErrorRow& row : error_texts) {
+    if (row.status != status) continue;
+    ErrorText text{std::string(row.message), std::string(row.code), row.details.empty() ? Json() : parsed(row.details), {}};
+    if (row.retry_after_s != 0) text.retry_after_s = row.retry_after_s;
+    examples.push_back({std::string(row.code), parsed(error_response(status, text, shown_request_id).body)});
+  }
+  return examples;
+}
+
+}  // namespace cvg
