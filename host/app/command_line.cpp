@@ -16,6 +16,7 @@ constexpr const char* examples = R"(Examples:
   convergence plugins inspect aws
   convergence plugins inspect build/release/lib/convergence/plugins/aws.so
   convergence template lint configs/aws/cost/cost_usage.yml
+  convergence docs openapi > openapi.json
 
 Every key of server.yml can be set as CONVERGENCE_SECTION_KEY; flags beat the environment, the environment beats the file.)";
 
@@ -34,6 +35,7 @@ class Parser {
     add_query();
     add_plugins();
     add_template();
+    add_docs();
     CLI::App* parent = add(app_, "session-parent", "", Command::session_parent);
     parent->group("");  // the server starts it: not for people
     parent->add_option("argument", line_.argument)->required();
@@ -101,6 +103,13 @@ class Parser {
     CLI::App* lint = add(*app, "lint", "Checks a template; every problem with its line", Command::template_lint);
     add_places(lint);
     lint->add_option("file", line_.argument, "The .yml")->required();
+  }
+
+  void add_docs() {
+    CLI::App* app = add(app_, "docs", "Prints what the documentation is made of", Command::docs);
+    app->add_option("topic", line_.argument, "routes (Markdown), openapi (JSON) or config (server.yml with every option)")
+        ->required()
+        ->check(CLI::IsMember({"routes", "openapi", "config"}));
   }
 
   CommandLine& line_;

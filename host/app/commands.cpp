@@ -17,6 +17,7 @@ Status run(const CommandLine& line, const Installation& installation, std::ostre
     case Command::plugins_list: return list_plugins(line, installation, out);
     case Command::plugins_inspect: return inspect_plugin(line, installation, out);
     case Command::template_lint: return lint_template(line, installation, out);
+    case Command::docs: return print_docs(line, out);
     case Command::session_parent: return be_session_parent(line.argument);
     case Command::none: break;
   }

@@ -21,6 +21,7 @@ Status query(const CommandLine& line, const Installation& installation, std::ost
 Status list_plugins(const CommandLine& line, const Installation& installation, std::ostream& out);
 Status inspect_plugin(const CommandLine& line, const Installation& installation, std::ostream& out);
 Status lint_template(const CommandLine& line, const Installation& installation, std::ostream& out);
+Status print_docs(const CommandLine& line, std::ostream& out);
 // Returns when the server that started it is gone.
 Status be_session_parent(const std::string& argument);
 
