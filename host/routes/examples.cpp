@@ -88,6 +88,16 @@ constexpr auto field_examples = std::to_array<FieldExample>({
     {"Dryrun.status", R"("SUCCESS")"},
     {"DryrunCheck.status", R"("PASSED")"},
     {"DryrunCheck.message", R"("admin_email is an e-mail address")"},
+    {"description", R"("AWS cost and usage of {tenant_id} for {date}")"},
+    {"digest", R"("9f2c1e0b7a6d5c4f3e2d1c0b9a8f7e6d5c4b3a29180f7e6d5c4b3a2918070605")"},
+    {"field", R"("steps.ingest.type")"},
+    {"depends_on", R"(["ingest"])"},
+    {"TemplateText.template", R"("description: A day's bill\nsteps: []\n")"},
+    {"TemplateVariable.type", R"("date")"},
+    {"TemplateVariable.name", R"("date")"},
+    {"TemplateVariable.description", R"("Usage day, UTC")"},
+    {"TemplateStep.type", R"("ingest")"},
+    {"TemplateProblem.message", R"("there is no step kind 'ingst'; did you mean 'ingest'?")"},
     {"QueryColumn.name", R"("cost")"},
     {"QueryColumn.type", R"-("DECIMAL(38,24)")-"},
 });
@@ -155,7 +165,8 @@ Json example_of_type(std::string_view type) {
   if (type.starts_with('[')) {
     type.remove_prefix(1);
     if (type.ends_with(']')) type.remove_suffix(1);
-    return Json::array().push(example_of_type(type));
+    Json item = example_of_type(type);
+    return item.is_null() ? Json::array() : Json::array().push(std::move(item));
   }
   if (const FieldExample* row = find_row(primitive_examples, type)) return parsed(row->json);
   const Schema* schema = find_schema(type);
