@@ -58,7 +58,7 @@ struct ServerConfig {
   } state;
   struct Http {
     std::int64_t threads = 0, connections_max = 0, body_bytes_max = 0, header_bytes_max = 0, body_seconds_max = 0;
-    std::int64_t keep_alive_ms = 0, request_timeout_ms = 0, drain_seconds_max = 0;
+    std::int64_t keep_alive_ms = 0, request_timeout_ms = 0, drain_seconds_max = 0, connections_per_address_max = 0;
     std::string tls_certificate_file, tls_key_file;  // both empty: plain HTTP
     std::string tls_version_min;                     // 1.2, 1.3
   } http;

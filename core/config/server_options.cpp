@@ -47,7 +47,8 @@ const std::vector<ServerOption> options = {
     {"state.write_batch_max", CVG_FIELD(state.write_batch_max), "512", "writes", "Writes that are committed together.", 1, 100000},
 
     {"http.threads", CVG_FIELD(http.threads), "64", "threads", "Connections that are served at once; each holds a thread while it is open.", 1, 4096},
-    {"http.connections_max", CVG_FIELD(http.connections_max), "1024", "connections", "Connections that may wait to be served.", 1, 65536},
+    {"http.connections_max", CVG_FIELD(http.connections_max), "1024", "connections", "Connections that may wait for a thread; those that have said nothing yet hold none.", 1, 65536},
+    {"http.connections_per_address_max", CVG_FIELD(http.connections_per_address_max), "512", "connections", "Connections of one client address, waiting and served; more are answered 429. A proxy is one address. 0: no limit.", 0, 65536},
     {"http.body_bytes_max", CVG_FIELD(http.body_bytes_max), "10485760", "bytes", "A request's body, counted on the bytes received; more is 413.", kib, gib},
     {"http.header_bytes_max", CVG_FIELD(http.header_bytes_max), "8192", "bytes", "A request's headers together; more is 431.", 1024, 65536},
     {"http.body_seconds_max", CVG_FIELD(http.body_seconds_max), "30", "seconds", "How long a client may take to send a body.", 1, 3600},

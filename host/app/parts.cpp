@@ -39,6 +39,7 @@ ServerOptions server_options_of(const ServerConfig& config) {
   options.listen = config.listen;
   options.threads = config.http.threads;
   options.connections_waiting_max = config.http.connections_max;
+  options.connections_per_address_max = config.http.connections_per_address_max;
   options.keep_alive_ms = config.http.keep_alive_ms;
   options.drain_ms_max = config.http.drain_seconds_max * 1000;
   options.tls = {config.http.tls_certificate_file, config.http.tls_key_file, config.http.tls_version_min};
@@ -172,6 +173,10 @@ void Parts::add_gauges() {
                      [this] { return server ? static_cast<double>(server->connections()) : 0; });
   metrics->add_gauge("convergence_http_in_flight", "Requests that are answered now",
                      [this] { return server ? static_cast<double>(server->in_flight()) : 0; });
+  metrics->add_gauge("convergence_http_connections_waiting", "Connections that are silent or wait for a thread",
+                     [this] { return server ? static_cast<double>(server->waiting()) : 0; });
+  metrics->add_counter("convergence_http_connections_refused_total", "Connections beyond the limit of their address",
+                       [this] { return server ? static_cast<double>(server->refused_by_address()) : 0; });
   metrics->add_counter("convergence_tls_handshakes_failed_total", "TLS connections that ended before their first request",
                        [this] { return server ? static_cast<double>(server->handshakes_failed()) : 0; });
   if (!config.http.tls_certificate_file.empty())

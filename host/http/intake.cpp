@@ -19,7 +19,6 @@ constexpr std::int64_t write_bytes_per_ms_least = 64;  // a slower client than 6
 
 // The library calls recv, send and poll without a word about whose connection it is: a worker thread serves one at a time.
 thread_local Intake* current = nullptr;
-thread_local Listener* listening = nullptr;
 
 std::int64_t now_ms() { return SystemClock().monotonic_ms(); }
 
@@ -47,6 +46,8 @@ Intake::~Intake() {
 void Intake::open() {
   MutexLock lock(mutex_);
   state_ = State::idle;
+  idle_since_ms_ = now_ms();
+  had_message_ = false;
   fd_ = -1;
   tls_.reset();
   head_ = Head{};
@@ -74,7 +75,6 @@ void Intake::close() {
   state_ = State::closed;
   fd_ = -1;
   counts_.connections.fetch_sub(1);
-  counts_.ended.fetch_add(1);
   current = nullptr;
 }
 
@@ -87,6 +87,14 @@ void Intake::learn_descriptor(int fd) {
 void Intake::interrupt_when_idle() {
   MutexLock lock(mutex_);
   if (state_ == State::idle && fd_ >= 0) ::shutdown(fd_, SHUT_RD);
+}
+
+bool Intake::interrupt_when_idle_for(std::int64_t idle_ms, std::int64_t first_ms) {
+  MutexLock lock(mutex_);
+  if (state_ != State::idle || fd_ < 0) return false;
+  if (now_ms() - idle_since_ms_ < (had_message_ ? idle_ms : first_ms)) return false;
+  ::shutdown(fd_, SHUT_RD);
+  return true;
 }
 
 // Plain HTTP where TLS is spoken is answered plainly, so that its sender can read what is wrong.
@@ -283,6 +291,8 @@ void Intake::end_message() {
   write_deadline_ms_ = 0;
   if (state_ != State::busy) return;
   state_ = State::idle;
+  idle_since_ms_ = now_ms();
+  had_message_ = true;
   counts_.in_flight.fetch_sub(1);
 }
 
@@ -299,7 +309,13 @@ void Intake::linger() {
   }
 }
 
-void watch_listener(Listener& listener) { listening = &listener; }
+int poll_of_connection(pollfd* fds, nfds_t count, int timeout_ms) {
+  if (current != nullptr && count == 1 && (fds[0].events & POLLIN) != 0 && current->has_waiting(fds[0].fd)) {
+    fds[0].revents = POLLIN;
+    return 1;
+  }
+  return ::poll(fds, count, timeout_ms);
+}
 
 }  // namespace cvg
 
@@ -311,19 +327,4 @@ ssize_t cvg_recv(int fd, void* buffer, size_t size, int flags) {
 ssize_t cvg_send(int fd, const void* buffer, size_t size, int flags) {
   if (cvg::current == nullptr) return ::send(fd, buffer, size, flags);
   return cvg::current->send(fd, buffer, size, flags);
-}
-
-int cvg_accept(int fd, struct sockaddr* address, socklen_t* size) {
-  const int accepted = ::accept(fd, address, size);
-  if (accepted >= 0 && cvg::listening != nullptr) cvg::listening->accepted.fetch_add(1);
-  return accepted;
-}
-
-int cvg_poll(struct pollfd* fds, nfds_t count, int timeout_ms) {
-  if (cvg::current != nullptr && count == 1 && (fds[0].events & POLLIN) != 0 && cvg::current->has_waiting(fds[0].fd)) {
-    fds[0].revents = POLLIN;
-    return 1;
-  }
-  if (cvg::listening != nullptr && count > 0) cvg::listening->fd.store(fds[0].fd);
-  return ::poll(fds, count, timeout_ms);
 }

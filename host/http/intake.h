@@ -3,7 +3,7 @@
 // library keeps what it is good at (sockets, threads, keep-alive), and is handed one constant head per message, while the
 // real head is parsed strictly here and the body is read from here: with a byte limit, a deadline and exact framing.
 // TLS ends here as well, below the library, which sees plain connections only: every rule holds for both kinds.
-// host/http/CMakeLists.txt renames recv, send, accept and poll in CivetWeb's one C file to the functions at the end.
+// host/http/CMakeLists.txt renames recv, send and poll in CivetWeb's one C file to the functions at the end.
 // One connection at a time, on its worker's thread; interrupt_when_idle() from any thread.
 #pragma once
 
@@ -36,7 +36,6 @@ struct IntakeLimits {
 // What all connections of one server share.
 struct IntakeCounts {
   std::atomic<std::int64_t> connections{0};  // served by a worker right now
-  std::atomic<std::int64_t> ended{0};        // since the start
   std::atomic<std::int64_t> in_flight{0};    // messages between their head's end and their answer's end
   std::atomic<std::int64_t> handshakes_failed{0};  // TLS, since the start
   std::atomic<bool> draining{false};
@@ -70,8 +69,10 @@ class Intake {
   // Ends our side and reads what still comes, within limits, so that the client sees the answer and not a reset.
   void linger();
 
-  // Wakes a connection that waits for a message (it then ends); one that has begun is left alone.
+  // Wakes a connection that waits for a message (it then ends); one that is being answered is left alone.
   void interrupt_when_idle();
+  // The same for one that has waited long: idle_ms between two messages, first_ms for its first one.  true: it ends.
+  bool interrupt_when_idle_for(std::int64_t idle_ms, std::int64_t first_ms);
 
   // The three functions below, for the connection of the calling thread.
   ssize_t receive(int fd, char* buffer, std::size_t size);
@@ -107,22 +108,17 @@ class Intake {
 
   Mutex mutex_;
   State state_ CVG_GUARDED_BY(mutex_) = State::closed;
+  std::int64_t idle_since_ms_ CVG_GUARDED_BY(mutex_) = 0;
+  bool had_message_ CVG_GUARDED_BY(mutex_) = false;
   int fd_ = -1;  // written under the mutex by the worker's thread, read by it without
 };
 
-// Where new connections are accepted.
-struct Listener {
-  std::atomic<int> fd{-1};
-  std::atomic<std::int64_t> accepted{0};  // since the start
-};
-// The calling thread accepts connections; listener learns its descriptor, so that stop() can wake it at once.
-void watch_listener(Listener& listener);
+// poll() of a worker's connection: what the intake holds already counts as readable.
+int poll_of_connection(pollfd* fds, nfds_t count, int timeout_ms);
 
 }  // namespace cvg
 
 extern "C" {
 ssize_t cvg_recv(int fd, void* buffer, size_t size, int flags);
 ssize_t cvg_send(int fd, const void* buffer, size_t size, int flags);
-int cvg_accept(int fd, struct sockaddr* address, socklen_t* size);
-int cvg_poll(struct pollfd* fds, nfds_t count, int timeout_ms);
 }

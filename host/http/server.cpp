@@ -2,7 +2,6 @@
 
 #include <civetweb.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +11,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "host/http/lobby.h"
 
 namespace cvg {
 namespace {
@@ -48,7 +48,8 @@ class IntakeBody final : public BodySource {
 
 class CivetServer final : public Server {
  public:
-  CivetServer(const ServerOptions& options, FrontController& controller) : options_(options), controller_(controller) {}
+  CivetServer(const ServerOptions& options, FrontController& controller)
+      : options_(options), controller_(controller), lobby_(lobby_limits(options), lobby_calls()) {}
   ~CivetServer() override { stop(); }
 
   Status begin();
@@ -59,15 +60,19 @@ class CivetServer final : public Server {
   std::int64_t handshakes_failed() const override { return counts_.handshakes_failed.load(); }
   std::int64_t connections() const override { return counts_.connections.load(); }
   std::int64_t in_flight() const override { return counts_.in_flight.load(); }
+  std::int64_t waiting() const override { return lobby_.waiting(); }
+  std::int64_t refused_by_address() const override { return lobby_.refused(); }
 
  private:
+  static LobbyLimits lobby_limits(const ServerOptions& options);
+  Lobby::Calls lobby_calls();
   static CivetServer& of(const mg_context* context) { return *static_cast<CivetServer*>(mg_get_user_data(context)); }
   static Intake& intake_of(const mg_connection* connection) {
     return *static_cast<Intake*>(mg_get_thread_pointer(connection));
   }
   static void* on_thread_begin(const mg_context* context, int type);
   static int on_connection_begin(const mg_connection* connection, void** data);
-  static void on_connection_end(const mg_connection* connection) { intake_of(connection).close(); }
+  static void on_connection_end(const mg_connection* connection);
   static int on_message(mg_connection* connection);
 
   TlsAccept tls_accept();
@@ -77,6 +82,7 @@ class CivetServer final : public Server {
   void serve(mg_connection* connection, Intake& intake);
   void wait_until_quiet();
   void interrupt_idle();
+  void make_room(std::int64_t wanted);
 
   const ServerOptions options_;
   FrontController& controller_;
@@ -84,18 +90,40 @@ class CivetServer final : public Server {
   mutable Mutex mutex_;
   std::shared_ptr<const TlsIdentity> identity_ CVG_GUARDED_BY(mutex_);  // shared with a connection that begins while it is renewed
   std::vector<std::unique_ptr<Intake>> intakes_ CVG_GUARDED_BY(mutex_);  // one per worker thread, until stop()
-  Listener listener_;
+  Lobby lobby_;
   mg_context* context_ = nullptr;
   int port_ = 0;
 };
 
 void* CivetServer::on_thread_begin(const mg_context* context, int type) {
   CivetServer& server = of(context);
-  if (type == 0) watch_listener(server.listener_);
+  if (type == 0) accept_through(&server.lobby_);
   if (type != 1) return nullptr;  // only workers serve connections
   MutexLock lock(server.mutex_);
   server.intakes_.push_back(std::make_unique<Intake>(server.options_.intake, server.counts_, server.tls_accept()));
   return server.intakes_.back().get();
+}
+
+LobbyLimits CivetServer::lobby_limits(const ServerOptions& options) {
+  LobbyLimits limits;
+  limits.workers = options.threads;
+  limits.connections_waiting_max = options.connections_waiting_max;
+  limits.connections_per_address_max = options.connections_per_address_max;
+  limits.head_ms_max = options.intake.head_ms_max;
+  limits.tls = !options.tls.certificate_file.empty();
+  limits.framing = options.intake.framing;
+  return limits;
+}
+
+Lobby::Calls CivetServer::lobby_calls() {
+  return {[this](const std::string& address, const Refusal& refusal) {
+            Request request;
+            request.client_address = address;
+            Response response = controller_.refuse(request, refusal);
+            response.close = true;
+            return to_bytes(response, false);
+          },
+          [this](std::int64_t wanted) { make_room(wanted); }};
 }
 
 TlsAccept CivetServer::tls_accept() {
@@ -128,6 +156,11 @@ int CivetServer::on_connection_begin(const mg_connection* connection, void**) {
   return 0;
 }
 
+void CivetServer::on_connection_end(const mg_connection* connection) {
+  intake_of(connection).close();
+  of(mg_get_context(connection)).lobby_.left(mg_get_request_info(connection)->remote_addr);
+}
+
 int CivetServer::on_message(mg_connection* connection) {
   of(mg_get_context(connection)).serve(connection, intake_of(connection));
   return civet_handled;
@@ -154,9 +187,8 @@ Response CivetServer::answer(mg_connection* connection, Intake& intake) {
 
 bool CivetServer::must_close(const Intake& intake) const {
   if (intake.head().refusal || intake.head().wants_close || counts_.draining.load()) return true;
-  const std::int64_t waiting = listener_.accepted.load() - counts_.ended.load() - counts_.connections.load();
   const bool full = counts_.connections.load() >= options_.threads;
-  return full && waiting > 0 && intake.messages() >= options_.keep_alive_messages_when_full_max;
+  return full && lobby_.ready() > 0 && intake.messages() >= options_.keep_alive_messages_when_full_max;
 }
 
 void CivetServer::serve(mg_connection* connection, Intake& intake) {
@@ -182,7 +214,7 @@ Status CivetServer::begin() {
   callbacks.connection_close = on_connection_end;
   callbacks.log_message = [](const mg_connection*, const char*) { return 1; };
   const std::string threads = std::to_string(options_.threads);
-  const std::string queue = std::to_string(options_.connections_waiting_max);
+  const std::string queue = std::to_string(options_.threads);  // those who wait for long do so in the lobby
   const std::string timeout = std::to_string(options_.intake.head_ms_max);
   const std::string keep_alive = std::to_string(options_.keep_alive_ms);
   const std::array<const char*, 21> settings{
@@ -213,13 +245,19 @@ void CivetServer::wait_until_quiet() {
   const std::int64_t end = clock.monotonic_ms() + options_.drain_ms_max;
   std::int64_t quiet_since = 0;
   while (clock.monotonic_ms() < end) {
-    const bool flying = counts_.in_flight.load() > 0;
+    const bool flying = counts_.in_flight.load() > 0 || lobby_.ready() > 0;
     if (!flying && counts_.connections.load() == 0) return;
     if (flying) quiet_since = 0;
     else if (quiet_since == 0) quiet_since = clock.monotonic_ms();
     else if (clock.monotonic_ms() - quiet_since > quiet_ms_after_drain) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+}
+
+void CivetServer::make_room(std::int64_t wanted) {
+  MutexLock lock(mutex_);
+  for (const auto& intake : intakes_)
+    if (wanted > 0 && intake->interrupt_when_idle_for(options_.idle_ms_when_full_max, options_.first_ms_when_full_max)) --wanted;
 }
 
 void CivetServer::interrupt_idle() {
@@ -233,8 +271,7 @@ void CivetServer::stop() {
   interrupt_idle();
   wait_until_quiet();
   interrupt_idle();  // connections that came while the last answers left, and still say nothing
-  // The accepting thread looks up every two seconds only; a listener that is shut down wakes it.
-  if (const int listener = listener_.fd.load(); listener >= 0) ::shutdown(listener, SHUT_RDWR);
+  lobby_.close_listeners();
   mg_stop(context_);
   context_ = nullptr;
   mg_exit_library();

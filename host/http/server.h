@@ -21,6 +21,7 @@ class FrontController {
   virtual ~FrontController() = default;
   virtual Response handle(const Request& request, BodySource& body) = 0;
   // The answer to a message whose framing is refused, or (status 503) that came while the server drains.
+  // Also called by the accepting thread, with nothing but the client's address in the request.
   virtual Response refuse(const Request& request, const Refusal& refusal) = 0;
   // Whether this message is still handled while the server drains.
   virtual bool answers_while_draining(const Request&) { return false; }
@@ -29,10 +30,13 @@ class FrontController {
 struct ServerOptions {
   std::string listen = "127.0.0.1:0";  // HOST:PORT; port 0 takes a free one
   std::int64_t threads = 64;           // a worker serves one connection at a time, from its beginning to its end
-  std::int64_t connections_waiting_max = 128;  // for a worker; more wait in the kernel
+  std::int64_t connections_waiting_max = 128;  // silent or waiting for a worker; more wait in the kernel
+  std::int64_t connections_per_address_max = 0;  // of one client address, waiting and served; 0: no limit
   std::int64_t keep_alive_ms = 5'000;  // how long an idle connection may hold its worker
   // While others wait for a worker, a connection ends after so many messages, so that they get their turn.
   std::int64_t keep_alive_messages_when_full_max = 64;
+  std::int64_t idle_ms_when_full_max = 100;       // then an idle one ends as early as this
+  std::int64_t first_ms_when_full_max = 2'000;    // and one whose first message is still not here
   std::int64_t drain_ms_max = 30'000;
   TlsFiles tls;  // certificate_file empty: plain HTTP
   IntakeLimits intake;
@@ -54,6 +58,8 @@ class Server {
   virtual std::int64_t handshakes_failed() const = 0;
   virtual std::int64_t connections() const = 0;
   virtual std::int64_t in_flight() const = 0;
+  virtual std::int64_t waiting() const = 0;                  // connections without a worker
+  virtual std::int64_t refused_by_address() const = 0;  // since the start
 };
 
 }  // namespace cvg

@@ -218,6 +218,31 @@ class ServeFlow(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("CONVERGENCE_HTTP_THREADS", done.stderr)
 
+    def test_silent_connections_keep_nobody_waiting(self):
+        with FlowServer(CONVERGENCE_HTTP_REQUEST_TIMEOUT_MS="60000") as server:
+            silent = [server.connect() for _ in range(100)]
+            slow = [server.connect() for _ in range(100)]
+            try:
+                for client in slow:
+                    client.send(b"GET /health HTTP/1.1\r\nHost: a\r\n")
+                self.assertEqual(server.call("GET", "/health").status, 200)
+                slow[0].send(b"\r\n")  # had they been in the way, they would have been cut meanwhile
+                self.assertEqual(slow[0].answer()[0], 200)
+            finally:
+                for client in silent + slow:
+                    client.socket.close()
+
+    def test_one_address_has_so_many_connections(self):
+        with FlowServer(CONVERGENCE_HTTP_CONNECTIONS_PER_ADDRESS_MAX="10") as server:
+            silent = [server.connect() for _ in range(10)]
+            with server.connect() as refused:
+                refused.send(message("GET /health"))
+                status, head, body = refused.answer()
+                self.assertEqual((status, json.loads(body)["error"]), (429, "Rate limit exceeded"))
+                self.assertIn(b"Retry-After", head)
+            for client in silent:
+                client.socket.close()
+
     def test_sigterm_drains_and_the_data_stay(self):
         with FlowServer() as server:
             key = server.onboard("drain_flow")
