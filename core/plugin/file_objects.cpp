@@ -53,21 +53,34 @@ struct CloseFolder {
 
 }  // namespace
 
-Result<Fd> FileObjects::open_root() {
-  const Fd base(::open(place_.base.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  const std::string relative = place_.relative.empty() ? "." : place_.relative;
-  Result<Fd> root = base ? open_beneath_fd(base.get(), relative, O_DIRECTORY) : status_from_errno(errno, "opened", place_.base);
-  if (root.ok()) return root;
-  const Status why = root.status();
-  if (why.code() == Code::not_found) return Status(Code::not_found, fmt::format("there is no folder at the source {}", place_.uri), why.log_text());
+Status FileObjects::root_error(const Status& why) const {
+  if (why.code() == Code::not_found)
+    return Status(Code::not_found, fmt::format("there is no folder or file at the source {}", place_.uri), why.log_text());
   return Status(why.code(), fmt::format("the source {} cannot be opened: it leads through a symbolic link, or the server may not read it", place_.uri),
                 why.log_text());
 }
 
+Result<FileObjects::Root> FileObjects::open_root() {
+  const Fd base(::open(place_.base.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!base) return root_error(status_from_errno(errno, "opened", place_.base));
+  const std::string relative = place_.relative.empty() ? "." : place_.relative;
+  Result<Fd> place = open_beneath_fd(base.get(), relative, O_NONBLOCK | O_NOCTTY);
+  if (!place.ok()) return root_error(place.status());
+  struct stat info{};
+  if (::fstat(place->get(), &info) != 0) return root_error(status_from_errno(errno, "examined", place_.uri));
+  if (S_ISDIR(info.st_mode)) return Root{std::move(*place), ""};
+  if (!S_ISREG(info.st_mode)) return root_error(Status(Code::not_found, "it is neither a folder nor a file"));
+  const std::size_t slash = relative.rfind('/');
+  Result<Fd> folder = open_beneath_fd(base.get(), slash == std::string::npos ? "." : relative.substr(0, slash), O_DIRECTORY);
+  if (!folder.ok()) return root_error(folder.status());
+  return Root{std::move(*folder), relative.substr(slash == std::string::npos ? 0 : slash + 1)};
+}
+
 Result<Fd> FileObjects::open_object(std::string_view key, Object& object) {
   CVG_RETURN_IF_ERROR(check_key(key));
-  CVG_ASSIGN(const Fd root, open_root());
-  Result<Fd> fd = open_beneath_fd(root.get(), std::string(key), O_NONBLOCK | O_NOCTTY);
+  CVG_ASSIGN(const Root root, open_root());
+  if (!root.shows(key)) return object_error(Status(Code::not_found, "the source is another file"), key);
+  Result<Fd> fd = open_beneath_fd(root.folder.get(), std::string(key), O_NONBLOCK | O_NOCTTY);
   if (!fd.ok()) return object_error(fd.status(), key);
   struct stat info{};
   if (::fstat(fd->get(), &info) != 0) return object_error(status_from_errno(errno, "examined", key), key);
@@ -117,10 +130,11 @@ Status FileObjects::walk_folder(Fd folder, const std::string& at, int depth, Lis
 
 Result<const FileObjects::Listing*> FileObjects::listing(std::string_view prefix, bool again) {
   if (!again && listing_ && listing_->prefix == prefix) return &*listing_;
-  CVG_ASSIGN(Fd root, open_root());
+  CVG_ASSIGN(Root root, open_root());
   Listing made;
   made.prefix = prefix;
-  CVG_RETURN_IF_ERROR(walk_folder(std::move(root), "", 0, made));
+  const int folder = root.folder.get();
+  CVG_RETURN_IF_ERROR(root.only.empty() ? walk_folder(std::move(root.folder), "", 0, made) : walk_entry(folder, root.only.c_str(), "", 0, made));
   std::sort(made.objects.begin(), made.objects.end(), [](const Object& a, const Object& b) { return a.key < b.key; });
   listing_ = std::move(made);
   return &*listing_;

@@ -1,4 +1,5 @@
-// FileObjects: an ObjectStore over a folder of this machine.  Nothing below it is reached through a symbolic link, and
+// FileObjects: an ObjectStore over a folder of this machine, or over one file: then that file is its only object, under its
+// own name.  Nothing below it is reached through a symbolic link, and
 // messages name objects by their keys, never by a path of the host.  One thread at a time.
 #pragma once
 
@@ -41,7 +42,14 @@ class FileObjects final : public ObjectStore {
     std::vector<Object> objects;  // sorted by key
   };
 
-  Result<Fd> open_root();
+  // The folder in which keys are looked up, and the one name there that may be seen; an empty name: all of them.
+  struct Root {
+    Fd folder;
+    std::string only;
+    bool shows(std::string_view key) const { return only.empty() || key == only; }
+  };
+  Result<Root> open_root();
+  Status root_error(const Status& why) const;
   Result<Fd> open_object(std::string_view key, Object& object);
   Result<const Listing*> listing(std::string_view prefix, bool again);
   Status walk_folder(Fd folder, const std::string& at, int depth, Listing& listing);

@@ -4,8 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
+#include <filesystem>
 
 #include "core/base/digest.h"
 #include "core/base/random.h"
@@ -45,6 +48,10 @@ Status make_private_folder(const std::string& folder) {
   if (info.st_uid != ::geteuid()) return refused(fmt::format("the folder {} belongs to another user", folder));
   if ((info.st_mode & 07777u) != 0700 && ::chmod(folder.c_str(), 0700) != 0) return status_from_errno(errno, "closed to others", folder);
   return Status();
+}
+
+bool is_copy_name(const std::string& name) {
+  return name.size() == 67 && name.ends_with(".so") && name.find_first_not_of("0123456789abcdef") == 64;
 }
 
 // Removes a half-made file unless it was renamed into place.
@@ -102,6 +109,22 @@ Result<VerifiedCopy> make_verified_copy(const std::string& file, const std::stri
   }
   copy.fd = std::move(*fd);
   return copy;
+}
+
+Result<int> prune_copies(const std::string& private_dir, const std::vector<std::string>& kept_sha256) {
+  std::error_code error;
+  int removed = 0;
+  const auto oldest = std::filesystem::file_time_type::clock::now() - std::chrono::hours(half_made_hours_max);
+  for (const auto& entry : std::filesystem::directory_iterator(private_dir, error)) {
+    std::error_code ignored;
+    const std::string name = entry.path().filename().string();
+    const bool half_made = name.starts_with('.') && entry.is_regular_file(ignored) && entry.last_write_time(ignored) < oldest;
+    if (!half_made && !(is_copy_name(name) && std::find(kept_sha256.begin(), kept_sha256.end(), name.substr(0, 64)) == kept_sha256.end())) continue;
+    if (::unlink(entry.path().c_str()) != 0) return status_from_errno(errno, "removed", entry.path().string());
+    ++removed;
+  }
+  if (error) return Status(Code::host, fmt::format("{} cannot be read: {}", private_dir, error.message()));
+  return removed;
 }
 
 }  // namespace cvg

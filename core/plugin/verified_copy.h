@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/base/files.h"
 #include "core/base/status.h"
@@ -18,5 +19,10 @@ struct VerifiedCopy {
 
 // pin: the SHA-256 that the operator wrote down, in hex; empty: none.  Code::config says why the file is refused.
 Result<VerifiedCopy> make_verified_copy(const std::string& file, const std::string& pin, const std::string& private_dir);
+
+// Removes the copies of other digests than these, and half-made ones older than half_made_hours_max; answers how many.  Only
+// for the one server that holds the data folder: a process that has mapped a copy keeps it, but cannot open it again.
+constexpr int half_made_hours_max = 1;
+Result<int> prune_copies(const std::string& private_dir, const std::vector<std::string>& kept_sha256);
 
 }  // namespace cvg

@@ -8,6 +8,7 @@
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/plugin/call.h"
+#include "core/plugin/verified_copy.h"
 #include "host/app/plugin_rows.h"
 #include "host/app/version.h"
 #include "host/sample/sample.h"
@@ -88,7 +89,12 @@ Status Parts::open_state() {
 
 Status Parts::load_plugins() {
   registry.emplace(PluginRegistry::Options{config.plugins_dir, config.data_dir + "/plugins"});
-  return registry->load(plugin_rows(config));
+  CVG_RETURN_IF_ERROR(registry->load(plugin_rows(config)));
+  std::vector<std::string> loaded;
+  for (const LoadedPlugin& plugin : registry->plugins()) loaded.push_back(plugin.sha256);
+  const Result<int> pruned = prune_copies(config.data_dir + "/plugins", loaded);
+  if (!pruned.ok()) log.warning("Old copies of plugins stay", {{"error", pruned.status().log_text()}});
+  return {};
 }
 
 Status Parts::open_warehouse(const Installation& installation) {

@@ -15,6 +15,13 @@ Status body_error(std::string_view field, std::string issue) {
       .with_detail_json(Json::object().set("field", std::string(field)).set("issue", std::move(issue)).dump());
 }
 
+// Of the formats that are files; empty for others.
+std::string content_type_of(std::string_view format) {
+  if (format == "csv") return "text/csv; charset=utf-8";
+  if (format == "arrow") return "application/vnd.apache.arrow.stream";
+  return format == "parquet" ? "application/vnd.apache.parquet" : "";
+}
+
 Result<SessionQuery> read_query(const RouteContext& context) {
   const RouteSettings& settings = context.services.settings;
   SessionQuery query;
@@ -27,8 +34,8 @@ Result<SessionQuery> read_query(const RouteContext& context) {
   query.sql = sql.text();
   const Json& format = context.body["format"];
   query.format = format.is_null() ? "json" : lower_ascii(format.text());
-  if (query.format != "json" && query.format != "csv" && query.format != "parquet")
-    return body_error("format", "must be json, csv or parquet");
+  if (query.format != "json" && content_type_of(query.format).empty())
+    return body_error("format", "must be json, csv, arrow or parquet");
   const Json& rows = context.body["max_rows"];
   query.max_rows = std::min(rows_default, settings.query_rows_max);
   if (!rows.is_null() && (!rows.is_number() || !parse_integer(rows.text(), query.max_rows) || query.max_rows < 1 ||
@@ -47,7 +54,7 @@ Response json_answer(SessionAnswer answer) {
   return response;
 }
 
-// CSV and Parquet: the counts stand in headers.
+// CSV, Arrow and Parquet: the counts stand in headers.
 Response file_answer(SessionAnswer answer, std::string content_type) {
   Response response;
   response.content_type = std::move(content_type);
@@ -62,7 +69,7 @@ Result<Response> post_query(RouteContext& context) {
   CVG_ASSIGN(const SessionQuery query, read_query(context));
   CVG_ASSIGN(SessionAnswer answer, context.services.sessions.query(query));
   if (query.format == "json") return json_answer(std::move(answer));
-  return file_answer(std::move(answer), query.format == "csv" ? "text/csv; charset=utf-8" : "application/vnd.apache.parquet");
+  return file_answer(std::move(answer), content_type_of(query.format));
 }
 
 }  // namespace cvg

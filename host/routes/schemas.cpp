@@ -78,7 +78,7 @@ std::vector<Schema> run_schemas() {
       {"QueryRequest",
        {{"sql", "string", "One SELECT over the tenant's own dataset"},
         {"max_rows", "integer", "1000 by default", false},
-        {"format", "string", "json (default), csv or parquet", false}}},
+        {"format", "string", "json (default), csv, arrow (an Arrow IPC stream) or parquet", false}}},
       {"QueryColumn", {{"name", "string", "The column's name"}, {"type", "string", "Its SQL type"}}},
       {"QueryAnswer",
        {{"columns", "[QueryColumn", "In order"},

@@ -1,7 +1,6 @@
 #include "cloudtrail_events.h"
 
-#include <convergence/documents.hpp>
-#include <convergence/loose.hpp>
+#include <convergence/datasets.hpp>
 
 namespace aws {
 namespace {
@@ -79,19 +78,6 @@ void read_log(const Json &log, const DocumentPlace &place, RowFile &rows) {
   for (const Json &record : records->items()) write_record(record, place, rows);
 }
 
-Objects logs_of(const Objects &objects, const std::string &uri) {
-  Objects json, named;
-  for (const Object &o : objects) {
-    const std::string name = lower(o.key.empty() ? uri : o.key);
-    if (!is_json_name(name) || name.find("manifest") != std::string::npos || name.find("cloudtrail-digest") != std::string::npos ||
-        name.find("cloudtrail-insight") != std::string::npos)
-      continue;
-    json.push_back(o);
-    if (name.find("cloudtrail") != std::string::npos) named.push_back(o);
-  }
-  return named.empty() ? json : named;
-}
-
 }  // namespace
 
 const TableShape &cloudtrail_shape() {
@@ -100,14 +86,9 @@ const TableShape &cloudtrail_shape() {
 }
 
 void extract_cloudtrail_events(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
-  const Objects objects = list_objects(call);
-  const std::string uri = text(req.uri);
-  const Deliveries all = daily_deliveries(loose_source("aws:cloudtrail", uri), uri, logs_of(objects, uri), options,
-                                          "cloudtrail_files");
-  if (all.empty())
-    throw nothing_found(req, options, "CloudTrail's .json and .json.gz files (AWSLogs/<account>/CloudTrail/<region>/yyyy/mm/dd)",
-                        objects.size());
-  load_documents(call, sink, all, cloudtrail_shape(), true, read_log);
+  static const DocumentSet set("aws:cloudtrail", "cloudtrail_files", "CloudTrail's .json and .json.gz files (AWSLogs/<account>/CloudTrail/<region>/yyyy/mm/dd)",
+                             false, {"cloudtrail"}, {"manifest", "cloudtrail-digest", "cloudtrail-insight"});
+  extract_documents(call, req, options, sink, set, cloudtrail_shape(), read_log);
 }
 
 }  // namespace aws

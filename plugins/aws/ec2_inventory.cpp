@@ -1,7 +1,6 @@
 #include "ec2_inventory.h"
 
-#include <convergence/documents.hpp>
-#include <convergence/loose.hpp>
+#include <convergence/datasets.hpp>
 
 namespace aws {
 namespace {
@@ -92,18 +91,6 @@ void read_page(const Json &page, const DocumentPlace &place, RowFile &rows) {
     for (const Json &instance : reservation["Instances"].items()) write_instance(instance, reservation, place, rows);
 }
 
-// The pages below a root that may hold other datasets too: those that call themselves EC2 or instances, when any does.
-Objects pages_of(const Objects &objects, const std::string &uri) {
-  Objects json, named;
-  for (const Object &o : objects) {
-    const std::string name = lower(o.key.empty() ? uri : o.key);
-    if (!is_json_name(name) || name.find("manifest") != std::string::npos || name.find("cloudtrail") != std::string::npos) continue;
-    json.push_back(o);
-    if (name.find("ec2") != std::string::npos || name.find("instance") != std::string::npos) named.push_back(o);
-  }
-  return named.empty() ? json : named;
-}
-
 }  // namespace
 
 const TableShape &ec2_shape() {
@@ -112,12 +99,9 @@ const TableShape &ec2_shape() {
 }
 
 void extract_ec2_inventory(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
-  const Objects objects = list_objects(call);
-  const std::string uri = text(req.uri);
-  const Deliveries all = daily_deliveries(loose_source("aws:ec2_inventory", uri), uri, pages_of(objects, uri), options,
-                                          "describe_instances", options.day.empty() ? "current" : options.day);
-  if (all.empty()) throw nothing_found(req, options, ".json and .json.gz pages of DescribeInstances", objects.size());
-  load_documents(call, sink, all, ec2_shape(), true, read_page);
+  static const DocumentSet set("aws:ec2_inventory", "describe_instances", ".json and .json.gz pages of DescribeInstances",
+                             true, {"ec2", "instance"}, {"manifest", "cloudtrail"});
+  extract_documents(call, req, options, sink, set, ec2_shape(), read_page);
 }
 
 }  // namespace aws

@@ -1,7 +1,6 @@
 #include "activity_logs.h"
 
-#include <convergence/documents.hpp>
-#include <convergence/loose.hpp>
+#include <convergence/datasets.hpp>
 
 namespace azure {
 namespace {
@@ -103,25 +102,12 @@ void read_document(const Json &document, const DocumentPlace &place, RowFile &ro
   for (const Json &one : events->items()) write_event(one, place, rows);
 }
 
-Objects logs_of(const Objects &objects, const std::string &uri) {
-  Objects json, named;
-  for (const Object &o : objects) {
-    const std::string name = lower(o.key.empty() ? uri : o.key);
-    if (!is_json_name(name) || base_name(name) == "manifest.json") continue;
-    json.push_back(o);
-    if (name.find("activity") != std::string::npos) named.push_back(o);
-  }
-  return named.empty() ? json : named;
-}
-
 }  // namespace
 
 void extract_activity_logs(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
-  const Objects objects = list_objects(call);
-  const std::string uri = text(req.uri);
-  const Deliveries all = daily_deliveries(loose_source("azure:activity_logs", uri), uri, logs_of(objects, uri), options, "activity_events");
-  if (all.empty()) throw nothing_found(req, options, ".json files of activity log events", objects.size());
-  load_documents(call, sink, all, shape(), true, read_document);
+  static const DocumentSet set("azure:activity_logs", "activity_events", ".json files of activity log events",
+                             false, {"activity"}, {"manifest.json"});
+  extract_documents(call, req, options, sink, set, shape(), read_document);
 }
 
 }  // namespace azure

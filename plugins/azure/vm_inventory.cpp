@@ -1,7 +1,6 @@
 #include "vm_inventory.h"
 
-#include <convergence/documents.hpp>
-#include <convergence/loose.hpp>
+#include <convergence/datasets.hpp>
 
 namespace azure {
 namespace {
@@ -98,28 +97,12 @@ void read_page(const Json &page, const DocumentPlace &place, RowFile &rows) {
   for (const Json &vm : machines->items()) write_machine(vm, place, rows);
 }
 
-Objects pages_of(const Objects &objects, const std::string &uri) {
-  Objects json, named;
-  for (const Object &o : objects) {
-    const std::string name = lower(o.key.empty() ? uri : o.key);
-    if (!is_json_name(name) || base_name(name) == "manifest.json") continue;
-    json.push_back(o);
-    const bool own = name.find("inventory") != std::string::npos || name.find("machine") != std::string::npos ||
-                     name.find("vm") != std::string::npos;
-    if (own) named.push_back(o);
-  }
-  return named.empty() ? json : named;
-}
-
 }  // namespace
 
 void extract_vm_inventory(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
-  const Objects objects = list_objects(call);
-  const std::string uri = text(req.uri);
-  const Deliveries all = daily_deliveries(loose_source("azure:vm_inventory", uri), uri, pages_of(objects, uri), options,
-                                          "virtual_machines_list", options.day.empty() ? "current" : options.day);
-  if (all.empty()) throw nothing_found(req, options, ".json and .json.gz pages of the list of virtual machines", objects.size());
-  load_documents(call, sink, all, shape(), true, read_page);
+  static const DocumentSet set("azure:vm_inventory", "virtual_machines_list", ".json and .json.gz pages of the list of virtual machines",
+                             true, {"inventory", "machine", "vm"}, {"manifest.json"});
+  extract_documents(call, req, options, sink, set, shape(), read_page);
 }
 
 }  // namespace azure

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "arrow_stream.h"
 #include "catalog_copy.h"
 #include "engine.h"
 #include "engine_faults.h"
@@ -78,8 +79,27 @@ void open_session(const Json &request) {
   s.open = true;
 }
 
-// Refuses everything but one readable statement over visible names; answers the SQL with backticks resolved.
-std::string guarded_sql(Engine &engine, const std::string &raw) {
+struct GuardedQuery {
+  std::string sql;            // with backticks resolved
+  std::vector<bool> unnamed;  // which columns the engine names; empty when the statement alone does not tell
+};
+
+// The columns of a plain SELECT that are expressions without an alias. A star, or a statement of another shape, has
+// columns whose place among the answer's is not known here: then none.
+std::vector<bool> unnamed_columns(const Json &tree) {
+  const Json &node = tree["statements"].items().at(0)["node"];
+  std::vector<bool> unnamed;
+  if (node["type"].text() != "SELECT_NODE") return unnamed;
+  for (const Json &column : node["select_list"].items()) {
+    const std::string kind = column["class"].text();
+    if (kind == "STAR") return {};
+    unnamed.push_back(column["alias"].text().empty() && kind != "COLUMN_REF");
+  }
+  return unnamed;
+}
+
+// Refuses everything but one readable statement over visible names.
+GuardedQuery guarded_sql(Engine &engine, const std::string &raw) {
   const std::string sql = with_backticks_as_names(raw);
   duckdb_extracted_statements statements = nullptr;
   const idx_t n = duckdb_extract_statements(engine.connection(), sql.c_str(), &statements);
@@ -96,7 +116,14 @@ std::string guarded_sql(Engine &engine, const std::string &raw) {
     refuse_statement(sql);
   }
   check_tree(tree, state().names);
-  return without_end_mark(sql);
+  return {without_end_mark(sql), unnamed_columns(tree)};
+}
+
+std::vector<ResultColumn> columns_of(Engine &engine, const GuardedQuery &query) {
+  std::vector<ResultColumn> columns = prepared_columns(engine, query.sql);
+  for (std::size_t i = 0; i < columns.size() && query.unnamed.size() == columns.size(); ++i)
+    if (query.unnamed[i]) columns[i].name = name_as_written(columns[i].name);
+  return columns;
 }
 
 FormattedResult as_parquet(Engine &engine, const std::string &sql, const FormatLimits &limits) {
@@ -114,6 +141,15 @@ FormattedResult as_parquet(Engine &engine, const std::string &sql, const FormatL
   return out;
 }
 
+FormattedResult arrow_answer(Engine &engine, const GuardedQuery &query, const FormatLimits &limits) {
+  const std::vector<ResultColumn> columns = columns_of(engine, query);
+  const std::string sql = as_arrow_types(query.sql, columns);
+  std::vector<ResultColumn> typed = prepared_columns(engine, sql);
+  for (std::size_t i = 0; i < typed.size(); ++i) typed[i].name = columns[i].name;
+  Result result = engine.stream(sql);
+  return as_arrow(engine, result, typed, limits);
+}
+
 void run_query(const Json &request, cvg_out *body, cvg_out *meta) {
   State &s = state();
   if (!s.open) throw Error(CVG_E_STATE, "the session is not open");
@@ -121,15 +157,17 @@ void run_query(const Json &request, cvg_out *body, cvg_out *meta) {
   limits.max_rows = static_cast<uint64_t>(request["max_rows"].integer(1000));
   limits.max_bytes = static_cast<uint64_t>(request["max_bytes"].integer(32 << 20));
   const std::string format = request["format"].text_or("json");
-  if (format != "json" && format != "csv" && format != "parquet")
-    throw Error(CVG_E_UNSUPPORTED, "format " + format + " is not offered: use json, csv or parquet");
-  const std::string sql = guarded_sql(*s.engine, request["sql"].text());
+  if (format != "json" && format != "csv" && format != "arrow" && format != "parquet")
+    throw Error(CVG_E_UNSUPPORTED, "format " + format + " is not offered: use json, csv, arrow or parquet");
+  const GuardedQuery query = guarded_sql(*s.engine, request["sql"].text());
   FormattedResult answer;
   if (format == "parquet") {
-    answer = as_parquet(*s.engine, sql, limits);
+    answer = as_parquet(*s.engine, query.sql, limits);
+  } else if (format == "arrow") {
+    answer = arrow_answer(*s.engine, query, limits);
   } else {
-    const std::vector<ResultColumn> columns = prepared_columns(*s.engine, sql);
-    Result result = s.engine->stream(as_text(sql, columns));
+    const std::vector<ResultColumn> columns = columns_of(*s.engine, query);
+    Result result = s.engine->stream(as_text(query.sql, columns));
     answer = format == "csv" ? as_csv(*s.engine, result, columns, limits) : as_json(*s.engine, result, columns, limits);
   }
   convergence::append(body, answer.body);

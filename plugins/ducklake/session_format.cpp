@@ -1,5 +1,6 @@
 #include "session_format.h"
 
+#include <algorithm>
 #include <string_view>
 
 namespace ducklake {
@@ -22,8 +23,56 @@ class Described {
   duckdb_prepared_statement raw = nullptr;
 };
 
-std::string type_name(duckdb_type id, duckdb_logical_type type) {
-  switch (id) {
+// A logical type with its destructor.
+class LogicalType {
+ public:
+  explicit LogicalType(duckdb_logical_type raw) : raw_(raw) {}
+  ~LogicalType() { duckdb_destroy_logical_type(&raw_); }
+  LogicalType(const LogicalType &) = delete;
+  LogicalType &operator=(const LogicalType &) = delete;
+  duckdb_logical_type raw() const { return raw_; }
+  duckdb_type id() const { return duckdb_get_type_id(raw_); }
+
+ private:
+  duckdb_logical_type raw_;
+};
+
+bool is_plain_name(std::string_view name) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  if (name.empty() || !letter(name[0])) return false;
+  return std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+std::string type_name(const LogicalType &type);
+
+std::string struct_name(const LogicalType &type) {
+  std::string out = "STRUCT(";
+  for (idx_t i = 0; i < duckdb_struct_type_child_count(type.raw()); ++i) {
+    char *name = duckdb_struct_type_child_name(type.raw(), i);
+    const std::string field = name ? name : "";
+    duckdb_free(name);
+    if (i) out += ", ";
+    out += (is_plain_name(field) ? field : quoted(field)) + " " + type_name(LogicalType(duckdb_struct_type_child_type(type.raw(), i)));
+  }
+  return out + ")";
+}
+
+// Nested types with their inner ones, as the engine's own DESCRIBE writes them.
+std::string nested_name(const LogicalType &type) {
+  switch (type.id()) {
+    case DUCKDB_TYPE_LIST: return type_name(LogicalType(duckdb_list_type_child_type(type.raw()))) + "[]";
+    case DUCKDB_TYPE_ARRAY:
+      return type_name(LogicalType(duckdb_array_type_child_type(type.raw()))) + "[" + std::to_string(duckdb_array_type_array_size(type.raw())) + "]";
+    case DUCKDB_TYPE_MAP:
+      return "MAP(" + type_name(LogicalType(duckdb_map_type_key_type(type.raw()))) + ", " +
+             type_name(LogicalType(duckdb_map_type_value_type(type.raw()))) + ")";
+    default: return struct_name(type);
+  }
+}
+
+std::string type_name(const LogicalType &type) {
+  if (is_nested(type.id())) return nested_name(type);
+  switch (type.id()) {
     case DUCKDB_TYPE_BOOLEAN: return "BOOLEAN";
     case DUCKDB_TYPE_TINYINT: return "TINYINT";
     case DUCKDB_TYPE_SMALLINT: return "SMALLINT";
@@ -38,7 +87,7 @@ std::string type_name(duckdb_type id, duckdb_logical_type type) {
     case DUCKDB_TYPE_FLOAT: return "FLOAT";
     case DUCKDB_TYPE_DOUBLE: return "DOUBLE";
     case DUCKDB_TYPE_DECIMAL:
-      return "DECIMAL(" + std::to_string(duckdb_decimal_width(type)) + "," + std::to_string(duckdb_decimal_scale(type)) + ")";
+      return "DECIMAL(" + std::to_string(duckdb_decimal_width(type.raw())) + "," + std::to_string(duckdb_decimal_scale(type.raw())) + ")";
     case DUCKDB_TYPE_DATE: return "DATE";
     case DUCKDB_TYPE_TIME: return "TIME";
     case DUCKDB_TYPE_TIMESTAMP: return "TIMESTAMP";
@@ -46,22 +95,9 @@ std::string type_name(duckdb_type id, duckdb_logical_type type) {
     case DUCKDB_TYPE_INTERVAL: return "INTERVAL";
     case DUCKDB_TYPE_BLOB: return "BLOB";
     case DUCKDB_TYPE_UUID: return "UUID";
-    case DUCKDB_TYPE_LIST: return "LIST";
-    case DUCKDB_TYPE_ARRAY: return "ARRAY";
-    case DUCKDB_TYPE_STRUCT: return "STRUCT";
-    case DUCKDB_TYPE_MAP: return "MAP";
     case DUCKDB_TYPE_ENUM: return "ENUM";
     default: return "VARCHAR";
   }
-}
-
-bool is_nested(duckdb_type id) {
-  return id == DUCKDB_TYPE_LIST || id == DUCKDB_TYPE_ARRAY || id == DUCKDB_TYPE_STRUCT || id == DUCKDB_TYPE_MAP;
-}
-
-bool is_timestamp(duckdb_type id) {
-  return id == DUCKDB_TYPE_TIMESTAMP || id == DUCKDB_TYPE_TIMESTAMP_S || id == DUCKDB_TYPE_TIMESTAMP_MS ||
-         id == DUCKDB_TYPE_TIMESTAMP_NS || id == DUCKDB_TYPE_TIMESTAMP_TZ;
 }
 
 // RFC 3339 in UTC. Infinite instants keep the engine's word; a zoned one ends in +00, because sessions run in UTC.
@@ -159,6 +195,34 @@ bool cell_text(const Chunk &chunk, idx_t column, idx_t row, std::string_view &te
 
 }  // namespace
 
+bool is_nested(duckdb_type id) {
+  return id == DUCKDB_TYPE_LIST || id == DUCKDB_TYPE_ARRAY || id == DUCKDB_TYPE_STRUCT || id == DUCKDB_TYPE_MAP;
+}
+
+bool is_timestamp(duckdb_type id) {
+  return id == DUCKDB_TYPE_TIMESTAMP || id == DUCKDB_TYPE_TIMESTAMP_S || id == DUCKDB_TYPE_TIMESTAMP_MS ||
+         id == DUCKDB_TYPE_TIMESTAMP_NS || id == DUCKDB_TYPE_TIMESTAMP_TZ;
+}
+
+std::string name_as_written(const std::string &name) {
+  std::string out;
+  for (std::size_t i = 0; i < name.size();) {
+    const char quote = name[i];
+    if (quote != '"' && quote != '\'') {
+      out += name[i++];
+      continue;
+    }
+    std::size_t end = i + 1;  // the closing quote; a doubled one is a letter
+    while (end < name.size() && (name[end] != quote || (end + 1 < name.size() && name[end + 1] == quote))) end += name[end] == quote ? 2 : 1;
+    if (end >= name.size()) return out + name.substr(i);
+    const std::string_view inside = std::string_view(name).substr(i + 1, end - i - 1);
+    if (quote == '"' && is_plain_name(inside)) out += inside;
+    else out.append(name, i, end + 1 - i);
+    i = end + 1;
+  }
+  return out;
+}
+
 std::vector<ResultColumn> prepared_columns(Engine &engine, const std::string &sql) {
   const Described statement(engine, sql);
   std::vector<ResultColumn> columns(duckdb_prepared_statement_column_count(statement.raw));
@@ -166,10 +230,12 @@ std::vector<ResultColumn> prepared_columns(Engine &engine, const std::string &sq
     const char *name = duckdb_prepared_statement_column_name(statement.raw, c);
     columns[c].name = name ? name : "";
     duckdb_free(const_cast<char *>(name));
-    duckdb_logical_type type = duckdb_prepared_statement_column_logical_type(statement.raw, c);
-    columns[c].id = duckdb_get_type_id(type);
-    columns[c].type = type_name(columns[c].id, type);
-    duckdb_destroy_logical_type(&type);
+    const LogicalType type(duckdb_prepared_statement_column_logical_type(statement.raw, c));
+    columns[c].id = type.id();
+    columns[c].type = type_name(type);
+    if (columns[c].id != DUCKDB_TYPE_DECIMAL) continue;
+    columns[c].width = duckdb_decimal_width(type.raw());
+    columns[c].scale = duckdb_decimal_scale(type.raw());
   }
   return columns;
 }

@@ -13,7 +13,14 @@ namespace ducklake {
 struct ResultColumn {
   std::string name, type;      // as the engine names the type
   duckdb_type id = DUCKDB_TYPE_INVALID;
+  int width = 0, scale = 0;  // of a decimal
 };
+
+bool is_nested(duckdb_type id);
+bool is_timestamp(duckdb_type id);
+
+// A column's name as its author wrote it: the engine writes sum("cost") for sum(cost), so quotes around plain names go.
+std::string name_as_written(const std::string &name);
 
 // The columns that a statement would give. Throws what the engine says of a wrong statement.
 std::vector<ResultColumn> prepared_columns(Engine &engine, const std::string &sql);

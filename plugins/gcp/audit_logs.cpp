@@ -1,7 +1,6 @@
 #include "audit_logs.h"
 
-#include <convergence/documents.hpp>
-#include <convergence/loose.hpp>
+#include <convergence/datasets.hpp>
 
 namespace gcp {
 namespace {
@@ -91,25 +90,12 @@ void read_document(const Json &document, const DocumentPlace &place, RowFile &ro
   for (const Json &entry : entries->items()) write_entry(entry, place, rows);
 }
 
-Objects logs_of(const Objects &objects, const std::string &uri) {
-  Objects json, named;
-  for (const Object &o : objects) {
-    const std::string name = lower(o.key.empty() ? uri : o.key);
-    if (!is_json_name(name)) continue;
-    json.push_back(o);
-    if (name.find("audit") != std::string::npos) named.push_back(o);
-  }
-  return named.empty() ? json : named;
-}
-
 }  // namespace
 
 void extract_audit_logs(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
-  const Objects objects = list_objects(call);
-  const std::string uri = text(req.uri);
-  const Deliveries all = daily_deliveries(loose_source("gcp:audit_logs", uri), uri, logs_of(objects, uri), options, "log_entries");
-  if (all.empty()) throw nothing_found(req, options, ".json and .jsonl files of log entries, packed or not", objects.size());
-  load_documents(call, sink, all, shape(), true, read_document);
+  static const DocumentSet set("gcp:audit_logs", "log_entries", ".json and .jsonl files of log entries, packed or not",
+                             false, {"audit"});
+  extract_documents(call, req, options, sink, set, shape(), read_document);
 }
 
 }  // namespace gcp

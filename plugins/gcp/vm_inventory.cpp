@@ -1,7 +1,6 @@
 #include "vm_inventory.h"
 
-#include <convergence/documents.hpp>
-#include <convergence/loose.hpp>
+#include <convergence/datasets.hpp>
 
 namespace gcp {
 namespace {
@@ -100,26 +99,12 @@ void read_page(const Json &page, const DocumentPlace &place, RowFile &rows) {
     for (const Json &vm : scope.second["instances"].items()) write_instance(vm, place, rows);
 }
 
-Objects pages_of(const Objects &objects, const std::string &uri) {
-  Objects json, named;
-  for (const Object &o : objects) {
-    const std::string name = lower(o.key.empty() ? uri : o.key);
-    if (!is_json_name(name)) continue;
-    json.push_back(o);
-    if (name.find("instance") != std::string::npos || name.find("inventory") != std::string::npos) named.push_back(o);
-  }
-  return named.empty() ? json : named;
-}
-
 }  // namespace
 
 void extract_vm_inventory(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
-  const Objects objects = list_objects(call);
-  const std::string uri = text(req.uri);
-  const Deliveries all = daily_deliveries(loose_source("gcp:vm_inventory", uri), uri, pages_of(objects, uri), options,
-                                          "instances_list", options.day.empty() ? "current" : options.day);
-  if (all.empty()) throw nothing_found(req, options, ".json and .json.gz pages of instances.aggregatedList", objects.size());
-  load_documents(call, sink, all, shape(), true, read_page);
+  static const DocumentSet set("gcp:vm_inventory", "instances_list", ".json and .json.gz pages of instances.aggregatedList",
+                             true, {"instance", "inventory"});
+  extract_documents(call, req, options, sink, set, shape(), read_page);
 }
 
 }  // namespace gcp

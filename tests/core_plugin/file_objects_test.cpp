@@ -75,10 +75,39 @@ TEST_F(FileObjectsTest, PagesHoldEachObjectOnce) {
 
 TEST_F(FileObjectsTest, MissingSourceIsNotFound) {
   FileObjects store = objects("none/at/all");
-  expect(store.list("", "").status(), Code::not_found, "there is no folder at the source file:///the/source");
+  expect(store.list("", "").status(), Code::not_found, "there is no folder or file at the source file:///the/source");
   scratch_.write("file", "");
-  FileObjects file = objects("file");
-  expect(file.stat("x").status(), Code::not_found, "there is no folder at the source");
+  FileObjects below = objects("file/x");
+  EXPECT_FALSE(below.list("", "").ok());
+  ASSERT_EQ(::mkfifo(scratch_.path("pipe").c_str(), 0600), 0);
+  FileObjects pipe = objects("pipe");
+  expect(pipe.list("", "").status(), Code::not_found, "there is no folder or file at the source");
+}
+
+TEST_F(FileObjectsTest, OneFileIsASourceThatHoldsItselfAlone) {
+  scratch_.write("d/part.csv", "0123456789");
+  scratch_.write("d/other.csv", "secret");
+  scratch_.write("top.csv", "1");
+  FileObjects store = objects("d/part.csv");
+  const Result<Json> answer = store.list("", "");
+  ASSERT_TRUE(answer.ok()) << answer.status().text();
+  EXPECT_EQ(keys(*answer), std::vector<std::string>{"part.csv"});
+  EXPECT_EQ((*answer)["objects"].items()[0]["bytes"].integer(), 10);
+  EXPECT_TRUE(keys(*store.list("x", "")).empty());
+  EXPECT_EQ(*store.read_range("part.csv", 2, 3), "234");
+  for (const char* key : {"other.csv", "d/part.csv", "x"}) expect(store.stat(key).status(), Code::not_found, "there is no object");
+  for (const char* key : {"../top.csv", "./part.csv", ""}) expect(store.stat(key).status(), Code::denied, "no relative path");
+  EXPECT_EQ(keys(*objects("top.csv").list("", "")), std::vector<std::string>{"top.csv"});
+}
+
+TEST_F(FileObjectsTest, OneFileIsNotReachedThroughALink) {
+  scratch_.write("d/part.csv", "0123456789");
+  fs::create_symlink(scratch_.path("d/part.csv"), scratch_.path("link.csv"));
+  fs::create_directory_symlink(scratch_.path("d"), scratch_.path("way"));
+  for (const char* relative : {"link.csv", "way/part.csv", "../" "x"}) {
+    FileObjects store = objects(relative);
+    expect(store.list("", "").status(), Code::denied, "leads through a symbolic link");
+  }
 }
 
 TEST_F(FileObjectsTest, StatAndReadGiveWhatIsThere) {

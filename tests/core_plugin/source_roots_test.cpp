@@ -47,6 +47,13 @@ TEST_F(SourceRootsTest, TenantReachesItsOwnFolderOnly) {
   EXPECT_NE(own.check(uri("exports/other"), "acme").text().find("is not below an allowed root (sources.allowed_roots)"), std::string::npos);
 }
 
+TEST_F(SourceRootsTest, OneFileBelowTheRootIsASourceToo) {
+  const SourceRoots own = roots({uri("exports/{tenant_id}")});
+  EXPECT_EQ(first_key(own, uri("exports/acme/aws/a.csv")), "a.csv");
+  EXPECT_EQ(own.check(uri("exports/other/b.csv"), "acme").code(), Code::invalid);
+  EXPECT_EQ(first_key(own, "sample://aws/s.csv"), "s.csv");
+}
+
 TEST_F(SourceRootsTest, TenantIdCannotWidenThePattern) {
   const SourceRoots own = roots({uri("exports/{tenant_id}")});
   for (const char* tenant : {"", "..", "acme/..", "a b", "{tenant_id}"})

@@ -33,6 +33,25 @@ TEST_F(VerifiedCopyTest, IsNamedByItsDigestInAFolderOfOurOwn) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(private_), {}), 1);  // nothing half-made is left
 }
 
+TEST_F(VerifiedCopyTest, CopiesOfOtherDigestsArePruned) {
+  namespace fs = std::filesystem;
+  const Result<VerifiedCopy> kept = make_verified_copy(file_, "", private_);
+  const Result<VerifiedCopy> old = make_verified_copy(scratch_.write("old.so", "older bytes"), "", private_);
+  ASSERT_TRUE(kept.ok() && old.ok());
+  const std::string sentinel = scratch_.write("data/private/" + old->sha256 + ".loading", "acme");
+  const std::string fresh = scratch_.write("data/private/.fresh", "half"), stale = scratch_.write("data/private/.stale", "half");
+  fs::last_write_time(stale, fs::file_time_type::clock::now() - std::chrono::hours(half_made_hours_max + 1));
+  const Result<int> removed = prune_copies(private_, {kept->sha256});
+  ASSERT_TRUE(removed.ok()) << removed.status().text();
+  EXPECT_EQ(*removed, 2);
+  EXPECT_TRUE(fs::exists(kept->path));
+  EXPECT_FALSE(fs::exists(old->path));
+  EXPECT_FALSE(fs::exists(stale));
+  EXPECT_TRUE(fs::exists(sentinel));  // the quarantine holds although the plugin is not configured now
+  EXPECT_TRUE(fs::exists(fresh));     // another process may be at it
+  EXPECT_FALSE(prune_copies(scratch_.path("nowhere"), {}).ok());
+}
+
 TEST_F(VerifiedCopyTest, LooseFolderIsClosed) {
   std::filesystem::create_directories(private_);
   ASSERT_EQ(::chmod(private_.c_str(), 0777), 0);

@@ -101,6 +101,16 @@ class BillsFlow(unittest.TestCase):
                 self.assertEqual(again["status"], "COMPLETE", again["error_message"])
                 self.check(tenant, key, table, column, rows, total)
 
+    def test_a_source_may_be_one_file_without_its_neighbours(self):
+        for number, bill in enumerate(b for b in BILLS if b[0].endswith((".csv", ".csv.gz")) and "Amortized" not in b[0]):
+            name, pipeline, table, column, rows, total = bill
+            with self.subTest(name):
+                tenant = f"file_{number}"
+                key = self.server.onboard(tenant)
+                run = self.server.run(tenant, key, pipeline, source=f"file://{DATA / name}")
+                self.assertEqual(run["status"], "COMPLETE", run["error_message"])
+                self.check(tenant, key, table, column, rows, total)
+
     def test_a_ragged_end_is_null_with_a_warning(self):
         key = self.server.onboard("ragged")
         run = self.server.run("ragged", key, "aws/cost/billing", source=self.source_of("aws/cur-legacy-small/test_cur.csv", "ragged"))

@@ -168,6 +168,7 @@ class PluginsFlow(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         heads = [line.split()[0] for line in done.stdout.splitlines() if not line.startswith(" ")]
         self.assertEqual(heads, [*SHIPPED, "acme"])
+        self.assertEqual(list((self.folder / "data").iterdir()), [])
         self.assertRegex(done.stdout, r"(?m)^acme 1\.0\.0 \(com\.example\.acme, .*\) in_process\n +cvg\.provider/1 +acme ")
 
     def test_inspect_reads_the_manifest_without_running_code(self):

@@ -119,11 +119,15 @@ class QueryFlow(unittest.TestCase):
         for form in ("xml", "", 5):
             body = self.assert_helps(self.ask("SELECT 1", format=form), {400})
             self.assertEqual(body["details"]["field"], "format")
-        parquet = self.ask("SELECT 1", format="parquet")
-        if parquet.status == 200:
-            self.assertTrue(parquet.body.startswith(b"PAR1") and parquet.body.endswith(b"PAR1"))
-        else:
-            self.assertEqual(self.assert_helps(parquet, {400})["details"]["field"], "format")
+
+    def test_parquet_and_arrow_are_files_with_their_counts_in_headers(self):
+        parquet = self.good("SELECT 1 AS a", format="parquet")
+        self.assertTrue(parquet.body.startswith(b"PAR1") and parquet.body.endswith(b"PAR1"))
+        arrow = self.good("SELECT 1 AS a UNION ALL SELECT 2", format="Arrow")
+        self.assertEqual(arrow.headers["content-type"], "application/vnd.apache.arrow.stream")
+        self.assertTrue(arrow.body.startswith(b"\xff" * 4) and arrow.body.endswith(b"\xff" * 4 + b"\0" * 4))
+        for answer, rows in ((parquet, "1"), (arrow, "2")):
+            self.assertEqual((answer.headers["x-row-count"], answer.headers["x-truncated"]), (rows, "false"))
 
     def test_rows_are_bounded_and_the_cut_is_told(self):
         body = self.good("SELECT * FROM range(10)", max_rows=3).json

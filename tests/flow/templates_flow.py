@@ -43,6 +43,36 @@ class TemplatesFlow(unittest.TestCase):
     def test_all_names_of_the_contract_are_shipped(self):
         self.assertEqual(NAMES_OF_THE_CONTRACT - set(TEMPLATES), set())
 
+    def test_every_template_is_listed_and_tells_what_it_takes(self):
+        key = self.server.onboard("reader")
+        rows = self.server.call("GET", "/api/v1/pipelines/templates", key=key).json
+        self.assertEqual(["/".join((r["provider"], r["domain"], r["template"])) for r in rows], TEMPLATES)
+        self.assertEqual({(r["valid"], r["problem"]) for r in rows}, {(True, None)})
+        for template in TEMPLATES:
+            found = self.server.call("GET", f"/api/v1/pipelines/templates/{template}", key=key)
+            self.assertEqual(found.status, 200, found.body)
+            self.assertEqual({v["name"] for v in found.json["variables"]} | {"trigger_by"}, set(found.json["schema"]["properties"]))
+        cost = self.server.call("GET", "/api/v1/pipelines/templates/aws/cost/cost_usage", key=key).json
+        self.assertLessEqual({"source", "date", "billing_period"}, {v["name"] for v in cost["variables"]})
+        self.assertEqual(self.server.call("GET", "/api/v1/pipelines/templates/aws/cost/nothing", key=key).status, 404)
+
+    def test_a_text_is_validated_as_a_template_and_nothing_is_kept(self):
+        key = self.server.onboard("author")
+        for template in TEMPLATES:
+            text = (CONFIGS / template).with_suffix(".yml").read_text()
+            findings = self.server.call("POST", "/api/v1/pipelines/validate", {"template": text}, key).json
+            errors = [e for e in findings["errors"] if "files can be named only" not in e["message"] and "is missing" not in e["message"]]
+            self.assertEqual((errors, findings["warnings"]), ([], []), template)
+        wrong = self.server.call("POST", "/api/v1/pipelines/validate", {"template":
+            "variables:\n  a: {default: '{b}'}\n  b: {default: '{a}'}\n"
+            "steps:\n  - step_id: s\n    type: query\n    sql: SELECT 1\n    destination: {table: 'bad name;'}\n"}, key)
+        self.assertEqual(wrong.status, 200, wrong.body)
+        self.assertEqual([(e["line"], e["field"]) for e in wrong.json["errors"]],
+                         [(2, "variables.a.default"), (8, "steps[0].destination.table")], wrong.body)
+        self.assertIn("a -> b -> a", wrong.json["errors"][0]["message"])
+        self.assertFalse(wrong.json["valid"])
+        self.assertEqual(self.server.call("POST", "/api/v1/pipelines/validate", {}, key).status, 400)
+
     def test_every_template_completes_without_a_parameter(self):
         for number, template in enumerate(TEMPLATES):
             with self.subTest(template):

@@ -15,6 +15,8 @@ class NoBody final : public BodySource {
 class PartsTest : public StackFixture {
  protected:
   void SetUp() override {
+    ASSERT_TRUE(make_folders(old_copy.substr(0, old_copy.rfind('/')), 0700).ok());
+    ASSERT_TRUE(write_file_atomically(old_copy, "a plugin of last year").ok());
     parts = std::make_unique<Parts>(config());
     for (const Status& status : {parts->open_state(), parts->load_plugins(), parts->open_warehouse(installation), parts->make_runs(), parts->answer()})
       ASSERT_TRUE(status.ok()) << status.log_text();
@@ -30,6 +32,7 @@ class PartsTest : public StackFixture {
     source.text = std::move(body);
     return parts->dispatcher->handle(request, source);
   }
+  const std::string old_copy = std::string(folder.path()) + "/data/plugins/" + std::string(64, 'a') + ".so";
   std::unique_ptr<Parts> parts;
 };
 
@@ -56,6 +59,11 @@ TEST_F(PartsTest, AMissingFolderOfTemplatesIsRefusedByNameBeforeAnythingIsMade) 
   EXPECT_EQ(status.code(), Code::config);
   EXPECT_TRUE(status.text().starts_with("configs_dirs: " + std::string(folder.path()) + "/templats is no folder")) << status.text();
   EXPECT_FALSE(path_exists(std::string(folder.path()) + "/other"));
+}
+
+TEST_F(PartsTest, CopiesOfPluginsThatAreNotConfiguredLeaveAtTheStart) {
+  EXPECT_FALSE(path_exists(old_copy));
+  EXPECT_TRUE(path_exists(parts->registry->plugins().front().copy_path));
 }
 
 TEST_F(PartsTest, TheMetricsShowTheRunsCounters) {

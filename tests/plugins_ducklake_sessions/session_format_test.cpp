@@ -25,6 +25,24 @@ TEST(SessionFormat, ColumnsCarryTheirTypes) {
             "{\"columns\":[{\"name\":\"a\",\"type\":\"DECIMAL(38,24)\"},{\"name\":\"b\",\"type\":\"VARCHAR\"}],\"rows\":[]}");
 }
 
+TEST(SessionFormat, NestedTypesAreToldWithTheirInnerTypes) {
+  auto e = engine();
+  const std::vector<ResultColumn> columns = prepared_columns(
+      *e, "SELECT {'a': 'x', 'b c': [1.5::DECIMAL(5,2)]} AS s, MAP {'k': 1} AS m, [[DATE '2025-01-01']] AS l, array_value(1, 2) AS f");
+  EXPECT_EQ(columns[0].type, "STRUCT(a VARCHAR, \"b c\" DECIMAL(5,2)[])");
+  EXPECT_EQ(columns[1].type, "MAP(VARCHAR, INTEGER)");
+  EXPECT_EQ(columns[2].type, "DATE[][]");
+  EXPECT_EQ(columns[3].type, "INTEGER[2]");
+}
+
+TEST(SessionFormat, QuotesAroundPlainNamesGoAndOthersStay) {
+  EXPECT_EQ(name_as_written("sum(\"cost\")"), "sum(cost)");
+  EXPECT_EQ(name_as_written("(\"a\".\"b c\" + \"1\")"), "(a.\"b c\" + \"1\")");
+  EXPECT_EQ(name_as_written("concat('\"x\"', \"y\"\"z\", 'it''s \"q\"')"), "concat('\"x\"', \"y\"\"z\", 'it''s \"q\"')");
+  EXPECT_EQ(name_as_written("count(\"open"), "count(\"open");
+  EXPECT_EQ(name_as_written("\""), "\"");
+}
+
 TEST(SessionFormat, ABytesCapEndsBetweenRowsAndLeavesWellFormedJson) {
   FormatLimits limits;
   limits.max_bytes = 200;

@@ -41,11 +41,23 @@ TEST_F(Session, OrderAndDuplicateColumnNamesSurvive) {
   EXPECT_EQ(rows("SELECT id, id FROM bill ORDER BY id DESC LIMIT 2"), "[[4999,4999],[4998,4998]]");
 }
 
+TEST_F(Session, ColumnsWithoutAnAliasAreCalledAsTheyWereWritten) {
+  const auto head = [&](const std::string& sql) { return run(sql + " LIMIT 0", "csv")->body; };
+  EXPECT_EQ(head("SELECT sum(cost), service, count(*) FROM bill GROUP BY service"), "sum(cost),service,count_star()\r\n");
+  EXPECT_EQ(head("SELECT max(cost) AS \"max(\"\"cost\"\")\" FROM bill"), "\"max(\"\"cost\"\")\"\r\n");
+  EXPECT_EQ(head("SELECT * FROM (SELECT 1 AS \"a(\"\"b\"\")\") AS t"), "\"a(\"\"b\"\")\"\r\n");
+  EXPECT_EQ(head("SELECT \"a(\"\"b\"\")\" FROM (SELECT 1 AS \"a(\"\"b\"\")\") AS t"), "\"a(\"\"b\"\")\"\r\n");
+}
+
 TEST_F(Session, CsvQuotesAndParquetIsAFile) {
   EXPECT_EQ(run("SELECT 'a,b' AS \"x\"\"y\", NULL AS n, '' AS e", "csv")->body, "\"x\"\"y\",n,e\r\n\"a,b\",,\"\"\r\n");
   Result<SessionAnswer> parquet = run("SELECT * FROM bill", "parquet");
   ASSERT_TRUE(parquet.ok()) << parquet.status().text();
   EXPECT_EQ(parquet->body.substr(0, 4), "PAR1");
+  Result<SessionAnswer> arrow = run("SELECT sum(cost), count(*) AS n FROM bill", "arrow");
+  ASSERT_TRUE(arrow.ok()) << arrow.status().text();
+  EXPECT_NE(arrow->body.find("sum(cost)"), std::string::npos);
+  EXPECT_EQ(arrow->row_count, 1);
   EXPECT_EQ(run("SELECT 1", "xml").status().code(), Code::unsupported);
 }
 
