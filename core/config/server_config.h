@@ -52,6 +52,7 @@ struct ServerConfig {
   struct RunLimits {
     std::int64_t workers = 0, lease_seconds = 0, steps_parallel_max = 0, stage_bytes_max = 0, cancel_grace_ms = 0;
     std::int64_t outputs_bytes_max = 0, variables_bytes_max = 0, mirror_rows_max = 0, onboarding_seconds_max = 0;
+    std::int64_t attempts_max = 0;
   } run;
   struct State {
     std::int64_t write_queue_max = 0, write_batch_max = 0;

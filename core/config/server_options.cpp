@@ -35,6 +35,7 @@ const std::vector<ServerOption> options = {
 
     {"run.workers", CVG_FIELD(run.workers), "4", "threads", "Runs that are executed at once.", 1, 256},
     {"run.lease_seconds", CVG_FIELD(run.lease_seconds), "30", "seconds", "How long a worker may be silent before another takes its run over; renewed at a third of it.", 2, 3600},
+    {"run.attempts_max", CVG_FIELD(run.attempts_max), "5", "attempts", "Workers that may take a run over, one after the other, before it is given up as FAILED; a server that stops in order does not count.", 1, 1000},
     {"run.steps_parallel_max", CVG_FIELD(run.steps_parallel_max), "4", "steps", "Independent steps of one run that are executed at once.", 1, 64},
     {"run.stage_bytes_max", CVG_FIELD(run.stage_bytes_max), "68719476736", "bytes", "Scratch files of one step together.", mib, 1024 * gib},
     {"run.cancel_grace_ms", CVG_FIELD(run.cancel_grace_ms), "200", "milliseconds", "From the cancel flag of a step to the interrupt of what it is doing.", 1, 60000},

@@ -37,6 +37,12 @@ struct Run {
   std::int64_t created_ms = 0, start_ms = 0, end_ms = 0;
   std::int32_t steps_total = 0, steps_complete = 0;
   std::int64_t rows_processed = 0;
+  std::string retry_of;         // the failed run whose finished steps this one reuses; may be empty
+  std::string cancel_reason;    // somebody wants it to end; the message that it will end with
+  std::int32_t attempts = 0;    // workers that have taken it so far, those that gave it back in order not counted
+  std::int64_t as_of_ms = 0;    // the instant that "yesterday" is counted from; 0: created_ms
+  std::int64_t retention_days = 0;  // of its log, by the tenant's plan when it was accepted
+  double progress = 0;          // 0..1, the mean of its steps
 };
 
 struct StepRun {
@@ -47,6 +53,7 @@ struct StepRun {
   std::int32_t attempt = 0;
   std::int64_t start_ms = 0, end_ms = 0;
   std::int64_t rows_processed = 0, bytes_processed = 0;
+  double progress = 0;  // 0..1 as the step tells; 1 when it is complete
   std::string error_message;
   std::string metadata_json;  // the step's outputs
 };
@@ -61,6 +68,12 @@ struct DqResult {
   double unexpected_percent = 0;
   std::int64_t duration_ms = 0;
   std::int64_t created_ms = 0;
+};
+
+// Rows that go out after a run ended, exactly once by key (mirror, webhooks, lineage).
+struct OutboxEntry {
+  std::int64_t id = 0;
+  std::string tenant_id, kind, key, body_json;
 };
 
 // What a worker holds while it executes a run: every later write shows the token.

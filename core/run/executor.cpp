@@ -36,10 +36,13 @@ class Executor {
                    recorder_.step_retried(step, attempt, status, ms);
                  }}) {}
 
-  Status execute(const std::vector<StepRun>& earlier) {
+  // published: the gated run published everything just before its worker died.
+  Status execute(const std::vector<StepRun>& earlier, bool published) {
     recorder_.restore(earlier);
     recorder_.run_started();
-    restore(earlier);
+    published_ = published;
+    CVG_RETURN_IF_ERROR(restore(earlier));
+    if (published_) complete_main_phase();
     while (!plan_.done()) {
       if (run_.cancel.load()) plan_.stop();
       if (abandoned()) return abandon();
@@ -68,19 +71,46 @@ class Executor {
   }
 
   // What an earlier life of the run finished is not done again.
-  void restore(const std::vector<StepRun>& earlier) {
+  Status restore(const std::vector<StepRun>& earlier) {
     for (std::size_t i = 0; i < run_.pipeline.steps.size(); ++i) {
       const auto row = std::find_if(earlier.begin(), earlier.end(), [&](const StepRun& r) { return r.step_id == step(i).id; });
       if (row == earlier.end()) continue;
       first_attempt_[i] = row->attempt + 1;
       // What a gated run staged in an earlier life is gone with it.
-      if (!is_terminal(row->state) || run_.gate) continue;
-      plan_.finished(i, row->state);
-      const Result<Json> outputs = parse_json(row->metadata_json);
-      if (!outputs.ok()) continue;
-      run_.units.add(table_units_from_json((*outputs)["responsible_for"]));
-      run_.set_outputs(step(i).id, *outputs);
+      if (run_.gate) continue;
+      if (is_terminal(row->state)) {
+        take_over(i, *row);
+      } else if (row->attempt > 0 && run_.cancel.load()) {
+        CVG_RETURN_IF_ERROR(settle(i));
+      }
     }
+    return {};
+  }
+  void complete_main_phase() {
+    for (std::size_t i = 0; i < run_.pipeline.steps.size(); ++i) {
+      if (step(i).trigger != Trigger::on_success || plan_.state(i) == StepState::skipped) continue;
+      StepResult result;
+      result.attempt = std::max(1, first_attempt_[i] - 1);
+      result.outputs.set("resumed", true);
+      finish(i, std::move(result));
+    }
+  }
+  void take_over(std::size_t i, const StepRun& row) {
+    plan_.finished(i, row.state);
+    const Result<Json> outputs = parse_json(row.metadata_json);
+    if (!outputs.ok()) return;
+    run_.units.add(table_units_from_json((*outputs)["responsible_for"]));
+    run_.set_outputs(step(i).id, *outputs);
+  }
+  // The run is to end, and an earlier life of it had begun this step: whether it published is what its marker says.
+  Status settle(std::size_t i) {
+    StepResult result;
+    result.attempt = first_attempt_[i] - 1;
+    Call call = host_call(run_);
+    CVG_ASSIGN(const bool published, find_publication(run_, step_marker(run_, step(i)), call.raw(), result));
+    if (!published) result.status = Status(Code::cancelled, run_.stop_reason());
+    finish(i, std::move(result));
+    return {};
   }
 
   void tell_skipped() {
@@ -150,12 +180,11 @@ class Executor {
   }
   void begin_final_phase() {
     bool failed = plan_.failed();
-    if (run_.gate && failed) drop_gate();
-    if (run_.gate && !failed) {
+    if (run_.gate && failed && !published_) drop_gate();
+    if (run_.gate && !failed && !published_) {
       Call call = host_call(run_);
-      const Result<bool> published = run_.gate->commit(call.raw());
-      if (!published.ok()) gate_error_ = "publication: " + published.status().text();
-      else if (*published && run_.environment.published) run_.environment.published(run_.tenant.id);
+      const Status published = publish(run_, *run_.gate, call.raw());
+      if (!published.ok()) gate_error_ = "publication: " + published.text();
       failed = !published.ok();
     }
     // Notices about a run that was cancelled or took too long must still go out.
@@ -178,6 +207,7 @@ class Executor {
   std::map<std::size_t, std::int32_t> first_attempt_;
   std::deque<std::size_t> waiting_;
   std::int64_t running_ = 0;
+  bool published_ = false;
   std::string gate_error_, stopped_because_;
   Mutex mutex_;
   CondVar changed_;
@@ -195,18 +225,17 @@ Status execute_run(RunContext& run, RunRecorder& recorder) {
   if (run.resumed()) {
     CVG_ASSIGN(earlier, environment.store.steps(run.run.id));
   }
+  bool published = false;
   if (run.pipeline.gate) {
     run.gate = std::make_unique<Publication>(environment.warehouse, run.run.id);
     if (run.resumed()) {
-      // The run published everything just before its worker died.
       Call call = host_call(run);
-      const Result<Json> published = environment.warehouse.published(call.raw(), run.gate->marker());
-      if (published.ok()) return recorder.run_finished(RunState::complete, "");
-      if (published.status().code() != Code::not_found) return published.status();
+      StepResult found;
+      CVG_ASSIGN(published, find_publication(run, run.gate->marker(), call.raw(), found));
     }
   }
   run.deadline_ms = environment.clock.monotonic_ms() + run.pipeline.timeout_ms;
-  return Executor(run, recorder, std::move(*plan)).execute(earlier);
+  return Executor(run, recorder, std::move(*plan)).execute(earlier, published);
 }
 
 }  // namespace cvg

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/config/pipeline_builder.h"
 #include "core/run/plan.h"
+#include "core/run/run_recorder.h"
 #include "core/run/run_request.h"
 
 namespace cvg {
@@ -66,6 +67,28 @@ Result<Triggered> RunAcceptor::trigger(const TriggerRequest& asked) {
   CVG_ASSIGN(const RunStore::Begun begun, environment_.store.begin(prepared.run, asked.tenant.plan, asked.counts_quota, prepared.audit));
   if (!begun.duplicate) environment_.counters.runs_accepted.fetch_add(1);
   return Triggered{begun.run_id, prepared.run.pipeline_id, begun.state, begun.duplicate, prepared.parameters};
+}
+
+Result<Run> RunAcceptor::cancel(const RunOrder& order) {
+  AuditEntry audit;
+  audit.at_ms = environment_.clock.now_ms();
+  audit.tenant_id = order.tenant.id;
+  audit.action = "pipeline.cancel";
+  audit.actor = order.actor;
+  audit.target = order.run_id;
+  audit.request_id = order.request_id;
+  audit.client_address = order.client_address;
+  const std::string reason = fmt::format("Cancelled by {}", order.user_id.empty() ? order.actor : order.user_id);
+  Run named;
+  named.id = order.run_id;
+  named.tenant_id = order.tenant.id;
+  CVG_ASSIGN(const Run run, environment_.store.cancel(order.tenant.id, order.run_id, reason, outbox_of_end(named), audit));
+  if (!is_terminal(run.state) && environment_.stop_run) environment_.stop_run(run.id, run.cancel_reason);
+  if (is_terminal(run.state)) {
+    environment_.counters.runs_failed.fetch_add(1);
+    if (environment_.ended) environment_.ended(order.tenant.id);
+  }
+  return run;
 }
 
 }  // namespace cvg

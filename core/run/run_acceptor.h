@@ -20,6 +20,7 @@ class RunAcceptor final : public RunService {
  public:
   explicit RunAcceptor(RunEnvironment& environment) : environment_(environment) {}
   Result<Triggered> trigger(const TriggerRequest& request) override;
+  Result<Run> cancel(const RunOrder& order) override;
 
  private:
   RunEnvironment& environment_;

@@ -36,6 +36,7 @@ struct RunLimits {
   std::int64_t variables_bytes_max = 65536;
   std::int64_t mirror_rows_max = 500;
   std::int64_t onboarding_ms_max = 60000;
+  std::int64_t attempts_max = 5;  // workers that may try a run before it is given up
 };
 
 // Counters of all runs since the start, for /metrics.
@@ -46,8 +47,8 @@ struct RunCounters {
   std::atomic<std::int64_t> run_ms{0};  // of ended runs together
 };
 
-// Why a run must stop; what is said first wins.
-enum class StopKind : std::uint8_t { none, cancelled, lease_lost, shutdown };
+// Why a run must stop; the later in this order wins: a run that nobody here may end any more is not ended as cancelled.
+enum class StopKind : std::uint8_t { none, given_up, cancelled, shutdown, lease_lost };
 
 // Everything outlives the workers.
 struct RunEnvironment {
@@ -66,6 +67,8 @@ struct RunEnvironment {
   // A publication of this tenant was committed, or a run of it ended; may be empty.  Called on worker threads.
   std::function<void(const std::string& tenant_id)> published;
   std::function<void(const std::string& tenant_id)> ended;
+  // Tells the worker that executes this run, if one does, that it shall end; may be empty.
+  std::function<void(const std::string& run_id, const std::string& reason)> stop_run = {};
 };
 
 // One run under way.
@@ -99,7 +102,7 @@ struct RunContext {
   void ask_to_stop(StopKind kind, const std::string& reason) {
     {
       MutexLock lock(mutex_);
-      if (stop_kind_ == StopKind::none) {
+      if (kind > stop_kind_) {
         stop_kind_ = kind;
         stop_reason_ = reason;
       }

@@ -23,6 +23,8 @@ std::string metadata_of(const StepResult& result) {
 
 }  // namespace
 
+std::vector<OutboxEntry> outbox_of_end(const Run& run) { return {{0, run.tenant_id, "mirror", run.id, "{}"}}; }
+
 DqResult dq_row(const Json& result, const std::string& tenant_id, std::int32_t index) {
   DqResult row;
   row.tenant_id = tenant_id;
@@ -102,6 +104,7 @@ Status RunRecorder::step_finished(const StepSpec& step, const StepResult& result
     MutexLock lock(mutex_);
     StepRun& row = row_of(step);
     row.state = complete ? StepState::complete : StepState::failed;
+    if (complete) row.progress = 1;
     row.attempt = result.attempt;
     row.end_ms = run_.environment.clock.now_ms();
     row.rows_processed = result.outputs["rows"].integer();
@@ -148,20 +151,30 @@ Status RunRecorder::flush() {
   }
   if (rows.empty()) return {};
   const Status status = run_.environment.store.put_steps(run_.lease, rows);
-  if (!status.ok()) {
-    MutexLock lock(mutex_);
-    for (const StepRun& row : rows) changed_.insert(row.step_id);
-  }
+  if (!status.ok()) give_back(rows);
   return status;
+}
+
+void RunRecorder::give_back(const std::vector<StepRun>& rows) {
+  MutexLock lock(mutex_);
+  for (const StepRun& row : rows) changed_.insert(row.step_id);
 }
 
 void RunRecorder::flush_quietly() {
   const Status status = flush();
-  if (!status.ok()) run_.environment.log.warning("Step rows could not be written", {{"run_id", run_.run.id}, {"error", status.log_text()}});
+  if (status.ok()) return;
+  run_.environment.log.warning("Step rows could not be written", {{"run_id", run_.run.id}, {"error", status.log_text()}});
+  if (status.code() == Code::conflict) run_.ask_to_stop(StopKind::lease_lost, status.text());
 }
 
 Status RunRecorder::run_finished(RunState state, const std::string& error_message) {
   MutexLock one(flush_mutex_);
+  const Status ended = end_run(state, error_message);
+  // A cancel came first: the run ends as it was promised to the one who asked.
+  return ended.code() == Code::cancelled ? end_run(RunState::failed, ended.text()) : ended;
+}
+
+Status RunRecorder::end_run(RunState state, const std::string& error_message) {
   std::int64_t rows = 0;
   std::vector<StepRun> changed;
   {
@@ -170,8 +183,11 @@ Status RunRecorder::run_finished(RunState state, const std::string& error_messag
     changed = take_changed();
   }
   RunEnvironment& environment = run_.environment;
-  const OutboxEntry mirror{0, run_.tenant.id, "mirror", run_.run.id, "{}"};
-  CVG_RETURN_IF_ERROR(environment.store.finish(run_.lease, state, error_message, rows, {mirror}, changed));
+  const Status stored = environment.store.finish(run_.lease, state, error_message, rows, outbox_of_end(run_.run), changed);
+  if (!stored.ok()) {
+    give_back(changed);
+    return stored;
+  }
   const bool complete = state == RunState::complete;
   (complete ? environment.counters.runs_complete : environment.counters.runs_failed).fetch_add(1);
   const std::int64_t ms = environment.clock.now_ms() - run_.run.start_ms;

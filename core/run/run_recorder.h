@@ -34,8 +34,10 @@ class RunRecorder {
   const RunContext& run() const { return run_; }
 
  private:
+  Status end_run(RunState state, const std::string& error_message) CVG_REQUIRES(flush_mutex_);
   StepRun& row_of(const StepSpec& step) CVG_REQUIRES(mutex_);
   std::vector<StepRun> take_changed() CVG_REQUIRES(mutex_);
+  void give_back(const std::vector<StepRun>& rows);  // they could not be written
 
   RunContext& run_;
   mutable Mutex mutex_;
@@ -45,6 +47,8 @@ class RunRecorder {
   std::string first_error_ CVG_GUARDED_BY(mutex_);
 };
 
+// What goes out when this run has ended.
+std::vector<OutboxEntry> outbox_of_end(const Run& run);
 // An element of a check's dq_results as its row.
 DqResult dq_row(const Json& result, const std::string& tenant_id, std::int32_t index);
 

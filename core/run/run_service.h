@@ -25,12 +25,23 @@ struct Triggered {
   Json parameters;
 };
 
+// A request about one run of the caller's tenant.
+struct RunOrder {
+  Tenant tenant;
+  std::string run_id;
+  std::string user_id, request_id, client_address, actor;
+};
+
 class RunService {
  public:
   virtual ~RunService() = default;
   // Order: template exists (404), body valid (400), sources allowed (400), then the one transaction of RunStore::begin.
   // Durable when it returns ok; the worker pool is woken by the commit.
   virtual Result<Triggered> trigger(const TriggerRequest& request) = 0;
+  // Ends a run FAILED with "Cancelled by ...": at once when no worker has taken it yet, else the wish is durable when it
+  // returns ok and the worker stops cooperatively, then by interrupt.  The run as it is then; asking twice is asking once.
+  // Code::not_found for unknown and foreign ids, Code::conflict when the run has ended.
+  virtual Result<Run> cancel(const RunOrder& order) = 0;
 };
 
 }  // namespace cvg

@@ -22,18 +22,6 @@ Result<Json> resolved_spec(RunContext& run, const StepSpec& step) {
   }, run.environment.components);
 }
 
-// An earlier life of this step may have published: its marker tells.
-bool is_published(RunContext& run, const Publication& publication, cvg_call* call, StepResult& result) {
-  Result<Json> cursors = run.environment.warehouse.published(call, publication.marker());
-  if (!cursors.ok()) {
-    if (cursors.status().code() != Code::not_found) result.status = cursors.status();
-    return false;
-  }
-  result.units = units_of_cursors(*cursors);
-  result.outputs.set("resumed", true);
-  return true;
-}
-
 Status timeout_status(const RunContext& run, const StepSpec& step, std::int64_t step_deadline) {
   if (run.environment.clock.monotonic_ms() < std::min(step_deadline, run.deadline_ms)) return {};
   if (run.deadline_ms <= step_deadline) {
@@ -62,9 +50,7 @@ void run_in(RunContext& run, const StepSpec& step, Call& call, StepServices& ser
   result.units = services.units();
   const bool gated = run.gate && &publication == run.gate.get();
   if (result.status.ok() && !gated) {
-    Result<bool> published = publication.commit(call.raw());
-    result.status = published.status();
-    if (published.ok() && *published && environment.published) environment.published(run.tenant.id);
+    result.status = publish(run, publication, call.raw());
   } else if (!result.status.ok() && !gated) {
     const Status dropped = publication.drop(call.raw());
     if (!dropped.ok()) environment.log.warning("What a failed step staged could not be dropped", {{"run_id", run.run.id}, {"step_id", step.id}, {"error", dropped.log_text()}});
@@ -72,6 +58,37 @@ void run_in(RunContext& run, const StepSpec& step, Call& call, StepServices& ser
 }
 
 }  // namespace
+
+Result<bool> find_publication(RunContext& run, const std::string& marker, cvg_call* call, StepResult& result) {
+  const Result<Json> cursors = run.environment.warehouse.published(call, marker);
+  if (!cursors.ok() && cursors.status().code() == Code::not_found) return false;
+  if (!cursors.ok()) return cursors.status();
+  result.units = units_of_cursors(*cursors);
+  result.outputs.set("resumed", true);
+  return true;
+}
+
+// The warehouse refuses a second publication under one marker; the lease is asked so that a late worker does not even try.
+Status publish(RunContext& run, Publication& publication, cvg_call* call) {
+  if (publication.handle() != 0) {
+    const Status held = run.environment.store.check(run.lease);
+    if (!held.ok()) {
+      static_cast<void>(publication.drop(call));
+      return held;
+    }
+  }
+  const Result<bool> committed = publication.commit(call);
+  if (committed.ok()) {
+    if (*committed && run.environment.published) run.environment.published(run.tenant.id);
+    return {};
+  }
+  // A commit whose answer was lost may have happened all the same.
+  StepResult found;
+  const Result<bool> published = find_publication(run, publication.marker(), call, found);
+  if (!published.ok() || !*published) return committed.status();
+  if (run.environment.published) run.environment.published(run.tenant.id);
+  return {};
+}
 
 std::string step_marker(const RunContext& run, const StepSpec& step) { return run.run.id + ":" + step.id; }
 
@@ -96,7 +113,11 @@ StepResult run_step_attempt(RunContext& run, const StepSpec& step, std::int32_t 
                           .clock = &environment.clock,
                           .cancel = &run.cancel});
   const bool may_be_published = !run.gate && (run.resumed() || attempt > 1);
-  if (may_be_published && (is_published(run, publication, call.raw(), result) || !result.status.ok())) return result;
+  if (may_be_published) {
+    const Result<bool> published = find_publication(run, publication.marker(), call.raw(), result);
+    result.status = published.status();
+    if (!published.ok() || *published) return result;
+  }
   run_in(run, step, call, services, publication, deadline, result);
   if (const Json* results = result.outputs.find("dq_results")) {
     result.dq_results = *results;

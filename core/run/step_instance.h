@@ -18,6 +18,11 @@ struct StepResult {
 
 StepResult run_step_attempt(RunContext& run, const StepSpec& step, std::int32_t attempt);
 
+// Whether something was published under this marker; then its units are in the result.
+Result<bool> find_publication(RunContext& run, const std::string& marker, cvg_call* call, StepResult& result);
+// Publishes what was staged, if anything was, as long as the lease holds; ok also when only the answer of the commit was lost.
+Status publish(RunContext& run, Publication& publication, cvg_call* call);
+
 // run:step, the marker of a step's publication; run alone for a gated run.
 std::string step_marker(const RunContext& run, const StepSpec& step);
 

@@ -15,6 +15,10 @@ constexpr std::int64_t flush_delay_ms = 20;
 constexpr std::int64_t retry_pause_ms = 500;  // after the store did not answer
 constexpr std::int64_t wait_slice_ms = 1000;  // an ending that another server wrote is seen that late
 
+std::string given_up_text(std::int64_t attempts) {
+  return fmt::format("Given up after {} attempts: each time the server ended or fell silent while this run was under way.", attempts);
+}
+
 }  // namespace
 
 WorkerPool::WorkerPool(Database& database, RunEnvironment& environment)
@@ -71,7 +75,10 @@ void WorkerPool::stop(std::int64_t drain_ms) {
 bool WorkerPool::cancel(const std::string& run_id, const std::string& reason) {
   MutexLock lock(mutex_);
   const auto found = active_.find(run_id);
-  if (found == active_.end()) return false;
+  if (found == active_.end()) {
+    wishes_[run_id] = reason;  // a worker may have leased it just now
+    return false;
+  }
   found->second->ask_to_stop(StopKind::cancelled, reason);
   return true;
 }
@@ -151,32 +158,58 @@ Result<std::unique_ptr<RunContext>> WorkerPool::prepare(Run run, Lease lease) {
 void WorkerPool::fail_early(const Run& run, const Lease& lease, const Status& status) {
   environment_.log.error("Run failed before its first step", {{"tenant_id", run.tenant_id}, {"run_id", run.id}, {"error", status.log_text()}});
   environment_.counters.runs_failed.fetch_add(1);
-  const Status finished = environment_.store.finish(lease, RunState::failed, status.text(), 0, {{0, run.tenant_id, "mirror", run.id, "{}"}});
+  Status finished = environment_.store.finish(lease, RunState::failed, status.text(), 0, outbox_of_end(run));
+  if (finished.code() == Code::cancelled) {
+    finished = environment_.store.finish(lease, RunState::failed, finished.text(), 0, outbox_of_end(run));
+  }
   if (!finished.ok()) environment_.log.error("A failed run could not be ended", {{"run_id", run.id}, {"error", finished.log_text()}});
+}
+
+// What must end before it begins: somebody wants so, or it has cost several workers their lives.
+void WorkerPool::stop_early(RunContext& run) {
+  const std::int64_t attempts_max = environment_.limits.attempts_max;
+  if (!run.run.cancel_reason.empty()) run.ask_to_stop(StopKind::cancelled, run.run.cancel_reason);
+  else if (run.run.attempts > attempts_max) run.ask_to_stop(StopKind::given_up, given_up_text(attempts_max));
+  if (const auto wish = wishes_.extract(run.run.id)) run.ask_to_stop(StopKind::cancelled, wish.mapped());
+  if (stopping_) run.ask_to_stop(StopKind::shutdown, "The server is stopping");
+}
+
+void WorkerPool::leave(const RunContext& run, const Status& status) {
+  const std::string& run_id = run.run.id;
+  environment_.log.warning("A run was left to another worker", {{"run_id", run_id}, {"error", status.log_text()}});
+  if (run.stop_kind() != StopKind::shutdown) return;
+  const Status released = environment_.store.release(run.lease);
+  if (!released.ok()) environment_.log.warning("A run could not be given back", {{"run_id", run_id}, {"error", released.log_text()}});
 }
 
 void WorkerPool::execute(Run run, Lease lease) {
   const std::string tenant_id = run.tenant_id, run_id = run.id;
-  Result<std::unique_ptr<RunContext>> context = prepare(run, lease);
+  // Not even its end could be reached: it ends without a look at what its steps did.
+  const bool hopeless = run.attempts > environment_.limits.attempts_max + 1;
+  Result<std::unique_ptr<RunContext>> context =
+      hopeless ? Result<std::unique_ptr<RunContext>>(Status(Code::limit, given_up_text(environment_.limits.attempts_max))) : prepare(run, lease);
   if (!context.ok()) {
     fail_early(run, lease, context.status());
   } else {
     RunContext& running = **context;
     {
       MutexLock lock(mutex_);
-      active_[run_id] = &running;
-      if (stopping_) running.ask_to_stop(StopKind::shutdown, "The server is stopping");
+      RunContext*& place = active_[run_id];
+      if (place) place->ask_to_stop(StopKind::lease_lost, "Another worker has taken the run over");
+      place = &running;
+      stop_early(running);
     }
     try {
       RunRecorder recorder(running);
       const RowFlusher::Guard guard(flusher_, recorder);
       const Status status = execute_run(running, recorder);
-      if (!status.ok()) environment_.log.warning("A run was left to another worker", {{"run_id", run_id}, {"error", status.log_text()}});
+      if (!status.ok()) leave(running, status);
     } catch (const std::exception& error) {
       environment_.log.error("A run was left behind by an exception", {{"run_id", run_id}, {"error", error.what()}});
     }
     MutexLock lock(mutex_);
-    active_.erase(run_id);
+    const auto found = active_.find(run_id);
+    if (found != active_.end() && found->second == &running) active_.erase(found);
   }
   if (environment_.ended) environment_.ended(tenant_id);
   MutexLock lock(mutex_);
@@ -189,17 +222,26 @@ void WorkerPool::renew_all() {
   {
     MutexLock lock(mutex_);
     for (const auto& [id, run] : active_) leases.push_back(run->lease);
+    wishes_.clear();  // older than any lease that is not registered yet, or of runs that have ended
   }
-  for (const Lease& lease : leases) {
-    const Status renewed = environment_.store.renew(lease, environment_.limits.lease_ms);
-    if (renewed.ok()) continue;
-    environment_.log.warning("A lease could not be renewed", {{"run_id", lease.run_id}, {"error", renewed.log_text()}});
-    if (renewed.code() != Code::conflict) continue;
-    MutexLock lock(mutex_);
-    const auto found = active_.find(lease.run_id);
-    if (found != active_.end() && found->second->lease.token == lease.token) {
-      found->second->ask_to_stop(StopKind::lease_lost, "Another worker has taken the run over");
-    }
+  if (leases.empty()) return;
+  const auto renewed = environment_.store.renew_all(leases, environment_.limits.lease_ms);
+  if (!renewed.ok()) {
+    environment_.log.warning("Leases could not be renewed", {{"error", renewed.status().log_text()}});
+    return;
+  }
+  for (std::size_t i = 0; i < leases.size(); ++i) take_note(leases[i], (*renewed)[i]);
+}
+
+void WorkerPool::take_note(const Lease& lease, const RunStore::Renewal& renewal) {
+  MutexLock lock(mutex_);
+  const auto found = active_.find(lease.run_id);
+  if (found == active_.end() || found->second->lease.token != lease.token) return;
+  if (!renewal.held) {
+    environment_.log.warning("A lease could not be renewed", {{"run_id", lease.run_id}});
+    found->second->ask_to_stop(StopKind::lease_lost, "Another worker has taken the run over");
+  } else if (!renewal.cancel_reason.empty()) {
+    found->second->ask_to_stop(StopKind::cancelled, renewal.cancel_reason);
   }
 }
 

@@ -26,7 +26,7 @@ class WorkerPool {
 
   // Takes back every run that an earlier server left RUNNING, and begins.
   Status start();
-  // No new runs; waits so long for those under way, then asks them to stop.  Those stay RUNNING and are resumed later.
+  // No new runs; waits so long for those under way, then asks them to stop.  Those wait again and are resumed later.
   void stop(std::int64_t drain_ms);
   // Asks a run under way to end FAILED with this message; false: it is not here.
   bool cancel(const std::string& run_id, const std::string& reason);
@@ -38,6 +38,9 @@ class WorkerPool {
   void work(const std::string& name);
   void execute(Run run, Lease lease);
   Result<std::unique_ptr<RunContext>> prepare(Run run, Lease lease);
+  void stop_early(RunContext& run) CVG_REQUIRES(mutex_);
+  void leave(const RunContext& run, const Status& status);
+  void take_note(const Lease& lease, const RunStore::Renewal& renewal);
   void fail_early(const Run& run, const Lease& lease, const Status& status);
   void beat();
   void renew_all();
@@ -52,6 +55,7 @@ class WorkerPool {
   bool stopping_ CVG_GUARDED_BY(mutex_) = false;
   bool started_ CVG_GUARDED_BY(mutex_) = false;
   std::map<std::string, RunContext*> active_ CVG_GUARDED_BY(mutex_);
+  std::map<std::string, std::string> wishes_ CVG_GUARDED_BY(mutex_);  // reasons by run, of runs that are not active yet
   std::vector<WideThread> workers_;
   std::thread beat_thread_;
 };

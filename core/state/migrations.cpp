@@ -143,12 +143,29 @@ CREATE TRIGGER audit_log_never_changes BEFORE UPDATE ON audit_log BEGIN SELECT r
 CREATE TRIGGER audit_log_never_shrinks BEFORE DELETE ON audit_log BEGIN SELECT raise(ABORT, 'the audit log never shrinks'); END;
 )sql";
 
+// A wish to cancel stands in the run's row, so that it outlives a server.  The partitions of the runs' log are tables of
+// their own, made when the first line of a month and a retention comes, and dropped whole (run_log.cpp).
+constexpr std::string_view run_control_sql = R"sql(
+ALTER TABLE tenant_pipeline_runs ADD COLUMN retry_of TEXT NOT NULL DEFAULT '';
+ALTER TABLE tenant_pipeline_runs ADD COLUMN cancel_reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE tenant_pipeline_runs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tenant_pipeline_runs ADD COLUMN as_of_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tenant_pipeline_runs ADD COLUMN retention_days INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tenant_pipeline_runs ADD COLUMN progress REAL NOT NULL DEFAULT 0;
+ALTER TABLE tenant_step_logs ADD COLUMN progress REAL NOT NULL DEFAULT 0;
+CREATE INDEX runs_in_service ON tenant_pipeline_runs (queue_tag) WHERE status = 'RUNNING';
+CREATE TABLE run_log_partitions (
+  partition_name TEXT PRIMARY KEY, retention_days INTEGER NOT NULL, month_begin TEXT NOT NULL, drop_after_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+)sql";
+
 constexpr auto migrations = std::to_array<Migration>({
     {1, "tenants, keys, plans, usage and credentials", tenants_sql},
     {2, "runs, steps, results and outbox", runs_sql},
     {3, "schedules and their queue", schedules_sql},
     {4, "audit and idempotency", access_sql},
     {5, "names of keys, held runs, the chain of the audit log", keys_sql},
+    {8, "cancel, retry, attempts and the log of runs", run_control_sql},
 });
 
 Status apply(SqliteConnection& connection, const Migration& migration) {

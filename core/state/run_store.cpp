@@ -1,10 +1,12 @@
 // The PENDING rows are the queue.  Their order is start-time fair queueing: a run that begins gets the tag
-// max(the smallest waiting tag, the tenant's last live tag) + 1/weight, the weight being the plan's slots, and the smallest
-// tag is leased first.  A tenant that begins thousands of runs moves its own tags far ahead; another tenant's first run comes
-// right after what waits at the front.  Both begin and lease are look-ups in an index.
+// max(the queue's time, the tenant's last live tag) + 1/weight, the weight being the plan's slots, and the smallest tag is
+// leased first.  The queue's time is the largest tag in service, or the smallest that waits when nothing is.  A tenant that
+// begins thousands of runs moves its own tags far ahead; another tenant's first run comes right after what waits at the
+// front.  Both begin and lease are look-ups in an index.
 #include "core/state/run_store.h"
 
 #include <algorithm>
+#include <map>
 
 #include "core/base/random.h"
 #include "core/base/text.h"
@@ -17,14 +19,15 @@ namespace {
 constexpr std::int64_t tag_unit = 1'000'000;
 
 struct Slots {
-  std::int64_t live = 0, last_tag = 0, first_waiting_tag = 0;
+  std::int64_t live = 0, last_tag = 0, queue_time = 0;
 };
 
 Slots read_slots(Connection& c, const std::string& tenant_id) {
   Slots slots;
   Statement& row = c.prepare(
       "SELECT count(*), coalesce(max(queue_tag), 0), "
-      "coalesce((SELECT min(queue_tag) FROM tenant_pipeline_runs WHERE status = 'PENDING' AND is_held = 0), 0) FROM tenant_pipeline_runs "
+      "coalesce((SELECT max(queue_tag) FROM tenant_pipeline_runs WHERE status = 'RUNNING'), "
+      "(SELECT min(queue_tag) FROM tenant_pipeline_runs WHERE status = 'PENDING' AND is_held = 0), 0) FROM tenant_pipeline_runs "
       "WHERE tenant_id = ?1 AND status IN ('PENDING', 'RUNNING') AND counts_quota = 1");
   row.bind(1, tenant_id);
   if (row.step()) slots = {row.integer(0), row.integer(1), row.integer(2)};
@@ -50,45 +53,60 @@ Status check_not_suspended(Connection& c, const std::string& tenant_id) {
   return suspended_status(row.text(0));
 }
 
-Status lost(const Lease& lease) {
-  return Status(Code::conflict, "The run is no longer held by this worker.",
-                fmt::format("Run {}: the lease with token {} is over.", lease.run_id, lease.token))
-      .with_retryable(false);
-}
-
-// The tenant of the run, when the lease still holds it.
-bool holds(Connection& c, const Lease& lease) {
-  Statement& row = c.prepare(
-      "SELECT 1 FROM tenant_pipeline_runs WHERE pipeline_logging_id = ?1 AND lease_token = ?2 AND status = 'RUNNING'");
-  return row.bind(1, lease.run_id).bind(2, lease.token).step();
-}
-
 void count_steps(Connection& c, const std::string& run_id) {
-  c.prepare("UPDATE tenant_pipeline_runs SET (steps_total, steps_complete) = (SELECT max(steps_total, count(*)), "
-            "count(*) FILTER (WHERE l.status = 'COMPLETE') FROM tenant_step_logs l WHERE l.pipeline_logging_id = ?1) "
-            "WHERE pipeline_logging_id = ?1")
+  c.prepare("UPDATE tenant_pipeline_runs SET (steps_total, steps_complete, progress) = (SELECT max(steps_total, count(*)), "
+            "count(*) FILTER (WHERE l.status = 'COMPLETE'), total(l.progress) / max(steps_total, count(*), 1) FROM tenant_step_logs l "
+            "WHERE l.pipeline_logging_id = ?1) WHERE pipeline_logging_id = ?1")
       .bind(1, run_id)
       .step();
 }
 
+std::map<std::string, StepState> read_states(Connection& c, const std::string& run_id) {
+  std::map<std::string, StepState> states;
+  Statement& row = c.prepare("SELECT step_id, status FROM tenant_step_logs WHERE pipeline_logging_id = ?1");
+  row.bind(1, run_id);
+  while (row.step()) step_state_from_text(row.text(1), states[row.text(0)]);
+  return states;
+}
+
+// Rows are written a moment after they changed: a short step is seen when it has ended already.
+bool may_be_seen_next(StepState from, const StepRun& step) {
+  if (from == step.state || may_move(from, step.state)) return true;
+  return from == StepState::pending && step.attempt > 0 && may_move(StepState::running, step.state);
+}
+
 Status write_steps(Connection& c, const Lease& lease, const std::vector<StepRun>& steps) {
-  if (!holds(c, lease)) return lost(lease);
+  CVG_RETURN_IF_ERROR(check_lease(c, lease));
+  const std::map<std::string, StepState> stored = read_states(c, lease.run_id);
   for (const StepRun& step : steps) {
     if (step.run_id != lease.run_id) return Status(Code::state, "A step of another run.", step.step_id);
+    const auto found = stored.find(step.step_id);
+    const StepState from = found == stored.end() ? StepState::pending : found->second;
+    if (!may_be_seen_next(from, step))
+      return Status(Code::state, "A step cannot make this move.",
+                    fmt::format("Run {}: step {} cannot become {} after {}.", step.run_id, step.step_id, to_text(step.state), to_text(from)));
     put_step(c, step);
-    if (c.changes() != 1)
-      return Status(Code::state, "A step that has ended does not change.",
-                    fmt::format("Run {}: step {} cannot become {}.", step.run_id, step.step_id, to_text(step.state)));
   }
   count_steps(c, lease.run_id);
   return Status();
 }
 
-void insert_outbox(Connection& c, const OutboxEntry& entry, std::int64_t now_ms) {
-  c.prepare("INSERT INTO outbox (tenant_id, kind, entry_key, body_json, created_ms) VALUES (?1, ?2, ?3, ?4, ?5) "
-            "ON CONFLICT (kind, tenant_id, entry_key) DO NOTHING")
-      .bind(1, entry.tenant_id).bind(2, entry.kind).bind(3, entry.key).bind(4, entry.body_json).bind(5, now_ms)
+// A run that has ended has no step that has not: what was begun failed with it, what never began is skipped.
+void end_steps(Connection& c, const std::string& run_id, const std::string& error_message, std::int64_t now_ms) {
+  c.prepare("UPDATE tenant_step_logs SET status = CASE WHEN status = 'RUNNING' OR attempt > 0 THEN 'FAILED' ELSE 'SKIPPED' END, "
+            "error_message = ?2, end_ms = CASE WHEN attempt > 0 THEN ?3 ELSE 0 END "
+            "WHERE pipeline_logging_id = ?1 AND status IN ('PENDING', 'RUNNING')")
+      .bind(1, run_id).bind(2, error_message).bind(3, now_ms)
       .step();
+}
+
+// Cancel and finish are transactions of one writer: whichever comes first wins, and the other is told.
+Status check_wish(Connection& c, const std::string& run_id, RunState state, const std::string& error_message) {
+  Statement& row = c.prepare("SELECT cancel_reason FROM tenant_pipeline_runs WHERE pipeline_logging_id = ?1");
+  row.bind(1, run_id);
+  const std::string reason = row.step() ? row.text(0) : std::string();
+  if (reason.empty() || (state == RunState::failed && error_message == reason)) return Status();
+  return Status(Code::cancelled, reason);
 }
 
 }  // namespace
@@ -118,59 +136,10 @@ Result<RunStore::Begun> RunStore::begin_in(Connection& c, const Run& asked, cons
     add_usage(c, run.tenant_id, now, {.started = 1, .concurrent_reached = slots.live + 1});
   }
   const std::int64_t weight = std::max<std::int64_t>(plan.concurrent, 1);
-  insert_run(c, run, counts_quota, std::max(slots.first_waiting_tag, slots.last_tag) + tag_unit / std::min(weight, tag_unit));
+  insert_run(c, run, counts_quota, std::max(slots.queue_time, slots.last_tag) + tag_unit / std::min(weight, tag_unit));
   insert_audit(c, audit, clock_);
   c.notify_after_commit();
   return Begun{run.id, RunState::pending, false};
-}
-
-Result<std::optional<std::pair<Run, Lease>>> RunStore::lease(std::int64_t lease_ms, const std::string& worker) {
-  static const std::string first_sql = fmt::format(
-      "SELECT {} FROM tenant_pipeline_runs WHERE status = 'PENDING' AND is_held = 0 ORDER BY queue_tag, run_number LIMIT 1", run_columns);
-  std::optional<std::pair<Run, Lease>> taken;
-  CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
-    taken.reset();
-    Statement& row = c.prepare(first_sql);
-    if (!row.step()) return row.status();
-    const std::int64_t now = clock_.now_ms();
-    taken.emplace(read_run(row), Lease{row.text(0), row.integer(lease_token_column) + 1, now + lease_ms});
-    Run& run = taken->first;
-    run.state = RunState::running;
-    if (run.start_ms == 0) run.start_ms = now;
-    c.prepare("UPDATE tenant_pipeline_runs SET status = 'RUNNING', start_ms = ?2, lease_token = ?3, lease_expires_ms = ?4, "
-              "lease_worker = ?5 WHERE run_number = ?1")
-        .bind(1, row.integer(run_number_column)).bind(2, run.start_ms).bind(3, taken->second.token)
-        .bind(4, taken->second.expires_ms).bind(5, worker)
-        .step();
-    return Status();
-  }));
-  return taken;
-}
-
-Status RunStore::renew(const Lease& lease, std::int64_t lease_ms) {
-  return database_.write([&](Connection& c) {
-    c.prepare("UPDATE tenant_pipeline_runs SET lease_expires_ms = ?3 WHERE pipeline_logging_id = ?1 AND lease_token = ?2 "
-              "AND status = 'RUNNING'")
-        .bind(1, lease.run_id).bind(2, lease.token).bind(3, clock_.now_ms() + lease_ms)
-        .step();
-    return c.changes() == 1 ? Status() : lost(lease);
-  });
-}
-
-// The token goes up, so that a worker which only seemed to be gone can write nothing any more.
-Result<std::int64_t> RunStore::reclaim_expired(bool all) {
-  std::int64_t moved = 0;
-  CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
-    c.prepare("UPDATE tenant_pipeline_runs SET status = 'PENDING', lease_token = lease_token + 1, lease_worker = '', "
-              "is_held = (SELECT count(*) FROM tenant_profiles p WHERE p.tenant_id = tenant_pipeline_runs.tenant_id AND p.status = 'SUSPENDED') "
-              "WHERE status = 'RUNNING' AND (?1 OR lease_expires_ms <= ?2)")
-        .bind(1, all ? 1 : 0).bind(2, clock_.now_ms())
-        .step();
-    moved = c.changes();
-    if (moved > 0) c.notify_after_commit();
-    return Status();
-  }));
-  return moved;
 }
 
 Status RunStore::put_steps(const Lease& lease, const std::vector<StepRun>& steps) {
@@ -179,7 +148,7 @@ Status RunStore::put_steps(const Lease& lease, const std::vector<StepRun>& steps
 
 Status RunStore::put_dq_results(const Lease& lease, const std::string& step_id, const std::vector<DqResult>& results) {
   return database_.write([&](Connection& c) {
-    if (!holds(c, lease)) return lost(lease);
+    CVG_RETURN_IF_ERROR(check_lease(c, lease));
     c.prepare("DELETE FROM tenant_dq_results WHERE pipeline_logging_id = ?1 AND step_id = ?2")
         .bind(1, lease.run_id).bind(2, step_id)
         .step();
@@ -199,15 +168,18 @@ Status RunStore::finish(const Lease& lease, RunState state, const std::string& e
     return Status(Code::state, "A run ends COMPLETE or FAILED.", std::string(to_text(state)));
   return database_.write([&](Connection& c) {
     const std::int64_t now = clock_.now_ms();
+    CVG_RETURN_IF_ERROR(check_lease(c, lease));
+    CVG_RETURN_IF_ERROR(check_wish(c, lease.run_id, state, error_message));
     if (!steps.empty()) CVG_RETURN_IF_ERROR(write_steps(c, lease, steps));
     Statement& run = c.prepare(
         "UPDATE tenant_pipeline_runs SET status = ?3, end_ms = max(?4, start_ms), error_message = ?5, rows_processed = ?6 "
         "WHERE pipeline_logging_id = ?1 AND lease_token = ?2 AND status = 'RUNNING' RETURNING tenant_id, counts_quota");
     run.bind(1, lease.run_id).bind(2, lease.token).bind(3, to_text(state)).bind(4, now).bind(5, error_message).bind(6, rows_processed);
-    if (!run.step()) return run.status().ok() ? lost(lease) : run.status();
+    if (!run.step()) return run.status();
     const std::string tenant_id = run.text(0);
     const bool counts_quota = run.integer(1) != 0;
     while (run.step()) continue;
+    end_steps(c, lease.run_id, error_message, now);
     const bool complete = state == RunState::complete;
     if (counts_quota) add_usage(c, tenant_id, now, {.succeeded = complete ? 1 : 0, .failed = complete ? 0 : 1});
     for (const OutboxEntry& entry : outbox) insert_outbox(c, entry, now);

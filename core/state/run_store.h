@@ -13,12 +13,6 @@
 
 namespace cvg {
 
-// Rows that go out after a run ended, exactly once by key (mirror, webhooks, lineage).
-struct OutboxEntry {
-  std::int64_t id = 0;
-  std::string tenant_id, kind, key, body_json;
-};
-
 struct RunFilter {
   std::string tenant_id = {}, pipeline_id = {};
   std::optional<RunState> state = {};
@@ -51,13 +45,32 @@ class RunStore {
   // RUNNING; nothing: nullopt.
   Result<std::optional<std::pair<Run, Lease>>> lease(std::int64_t lease_ms, const std::string& worker);
   Status renew(const Lease& lease, std::int64_t lease_ms);
-  // Runs whose lease expired go back to PENDING (start-up recovery: all of them, when all = true).  The number moved.
+  // One transaction for all leases of a server; what became of each, in their order.
+  struct Renewal {
+    bool held = false;
+    std::string cancel_reason;  // somebody wants the run to end
+  };
+  Result<std::vector<Renewal>> renew_all(const std::vector<Lease>& leases, std::int64_t lease_ms);
+  // Code::conflict when the lease is over.
+  Status check(const Lease& lease);
+  // Gives the run back in order: it waits again, and this attempt does not count.
+  Status release(const Lease& lease);
+  // Runs whose lease expired go back to PENDING (start-up recovery: all of them, when all = true), and their steps that
+  // were RUNNING with them.  The number moved.
   Result<std::int64_t> reclaim_expired(bool all);
 
-  // Steps; refused with Code::conflict when the lease's token is no longer the run's.
+  // A run that no worker has ever taken ends FAILED with this reason at once, with the outbox rows; of any other the wish
+  // is stored, and finish() grants it.  A second wish changes nothing.  The run as it is then; Code::not_found,
+  // Code::conflict when it has ended.
+  Result<Run> cancel(const std::string& tenant_id, const std::string& run_id, const std::string& reason,
+                     const std::vector<OutboxEntry>& outbox, const AuditEntry& audit);
+
+  // Steps; refused with Code::conflict when the lease's token is no longer the run's, with Code::state when a state would
+  // make a move that is not legal (a step may be seen COMPLETE or FAILED without having been seen RUNNING).
   Status put_steps(const Lease& lease, const std::vector<StepRun>& steps);  // inserts or replaces by (run, step_id)
   Status put_dq_results(const Lease& lease, const std::string& step_id, const std::vector<DqResult>& results);
-  // Last step rows, final status, usage, outbox rows: one transaction.
+  // Last step rows, final status, usage, outbox rows: one transaction.  Code::cancelled with the reason as its text when
+  // somebody wants the run cancelled and this is not that end: nothing is written then.
   Status finish(const Lease& lease, RunState state, const std::string& error_message, std::int64_t rows_processed,
                 const std::vector<OutboxEntry>& outbox, const std::vector<StepRun>& steps = {});
 

@@ -32,6 +32,7 @@ RunLimits run_limits(const ServerConfig& config) {
   limits.variables_bytes_max = config.run.variables_bytes_max;
   limits.mirror_rows_max = config.run.mirror_rows_max;
   limits.onboarding_ms_max = config.run.onboarding_seconds_max * 1000;
+  limits.attempts_max = config.run.attempts_max;
   return limits;
 }
 
@@ -126,7 +127,8 @@ Status Parts::make_runs() {
   environment.emplace(RunEnvironment{*run_store, *tenants, *warehouse, *templates, *components, sources, *watch, clock, log,
                                      counters, config.data_dir + "/stage", run_limits(config),
                                      [this](const std::string& tenant) { sessions->published(tenant); },
-                                     [this](const std::string& tenant) { mirror->soon(tenant); }});
+                                     [this](const std::string& tenant) { mirror->soon(tenant); },
+                                     [this](const std::string& run, const std::string& reason) { static_cast<void>(workers->cancel(run, reason)); }});
   mirror.emplace(Mirror::Parts{*run_store, *tenants, *warehouse, clock, log, config.run.mirror_rows_max});
   mirror->on_written = [this](const std::string& tenant) { sessions->published(tenant); };
   mirrored_sessions.emplace(*sessions, *mirror, log);

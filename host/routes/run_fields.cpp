@@ -38,10 +38,11 @@ Json parsed_object(const std::string& text) {
 
 std::int64_t left(std::int64_t limit, std::int64_t used) { return std::max<std::int64_t>(0, limit - used); }
 
+Json share_json(double share) { return Json::number(fmt::format("{:.4f}", share)); }
 // A percentage with at most four decimals, as a numeral of its own.
 Json percent_json(double percent) { return Json::number(fmt::format("{:.4f}", percent)); }
 
-constexpr std::array<Field<ShownRun>, 17> run_fields{{
+constexpr std::array<Field<ShownRun>, 21> run_fields{{
     {{"pipeline_logging_id", "uuid", "The run's id"}, [](const ShownRun& s) { return Json(s.run.id); }},
     {{"pipeline_id", "string", "{tenant}-{provider}-{domain}-{template}"}, [](const ShownRun& s) { return Json(s.run.pipeline_id); }},
     {{"tenant_id", "string", "As it was onboarded"}, [](const ShownRun& s) { return Json(s.display_id); }},
@@ -59,9 +60,13 @@ constexpr std::array<Field<ShownRun>, 17> run_fields{{
     {{"steps_total", "integer", "Steps of the pipeline"}, [](const ShownRun& s) { return Json(s.run.steps_total); }},
     {{"steps_complete", "integer", "Steps that ended well"}, [](const ShownRun& s) { return Json(s.run.steps_complete); }},
     {{"rows_processed", "integer", "Rows of all steps together"}, [](const ShownRun& s) { return Json(s.run.rows_processed); }},
+    {{"progress", "number", "0 to 1, the mean of its steps"}, [](const ShownRun& s) { return share_json(s.run.progress); }},
+    {{"attempts", "integer", "Workers that have taken it so far"}, [](const ShownRun& s) { return Json(s.run.attempts); }},
+    {{"cancel_requested", "boolean", "Somebody wants it to end"}, [](const ShownRun& s) { return Json(!s.run.cancel_reason.empty()); }},
+    {{"retry_of", "uuid?", "The failed run whose finished steps it reuses"}, [](const ShownRun& s) { return text_or_null(s.run.retry_of); }},
 }};
 
-constexpr std::array<Field<StepRun>, 13> step_fields{{
+constexpr std::array<Field<StepRun>, 14> step_fields{{
     {{"step_id", "string", "As the template calls it"}, [](const StepRun& s) { return Json(s.step_id); }},
     {{"step_name", "string", "For people"}, [](const StepRun& s) { return Json(s.step_name); }},
     {{"step_type", "string", "The step kind"}, [](const StepRun& s) { return Json(s.step_type); }},
@@ -73,6 +78,7 @@ constexpr std::array<Field<StepRun>, 13> step_fields{{
     {{"duration_ms", "integer?", "From start to end"}, [](const StepRun& s) { return duration_or_null(s.start_ms, s.end_ms); }},
     {{"rows_processed", "integer", "Rows it moved"}, [](const StepRun& s) { return Json(s.rows_processed); }},
     {{"bytes_processed", "integer", "Bytes it moved"}, [](const StepRun& s) { return Json(s.bytes_processed); }},
+    {{"progress", "number", "0 to 1, as the step tells"}, [](const StepRun& s) { return share_json(s.progress); }},
     {{"error_message", "string?", "Why it failed"}, [](const StepRun& s) { return text_or_null(s.error_message); }},
     {{"metadata", "object", "What the step reported"}, [](const StepRun& s) { return parsed_object(s.metadata_json); }},
 }};

@@ -61,6 +61,17 @@ Response array_response(const std::vector<T>& rows, Json (*to_json)(const T&)) {
   return json_response(array);
 }
 
+RunOrder run_order(const RouteContext& context) {
+  RunOrder order;
+  order.tenant = context.principal->tenant;
+  order.run_id = context.parameter("pipeline_logging_id");
+  order.user_id = context.request.header("x-user-id");
+  order.request_id = context.request_id;
+  order.client_address = context.request.client_address;
+  order.actor = "key:" + context.principal->key_id;
+  return order;
+}
+
 TriggerRequest trigger_request(const RouteContext& context) {
   TriggerRequest request;
   request.tenant = context.principal->tenant;
@@ -99,6 +110,11 @@ Result<Response> list_runs(RouteContext& context) {
 
 Result<Response> get_run(RouteContext& context) {
   CVG_ASSIGN(const Run run, find_run(context));
+  return json_response(run_json(run, context.principal->tenant.display_id));
+}
+
+Result<Response> delete_run(RouteContext& context) {
+  CVG_ASSIGN(const Run run, context.services.runs.cancel(run_order(context)));
   return json_response(run_json(run, context.principal->tenant.display_id));
 }
 

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "core/run/run_request.h"
+#include "core/run/step_services.h"
 #include "tests/core_run/run_fixture.h"
 
 namespace cvg {
@@ -157,6 +158,80 @@ TEST_F(ExecutorTest, PublishedStepIsNotPublishedAgain) {
   EXPECT_EQ(warehouse.publications(), 1);
   EXPECT_EQ(second->units.of("t").size(), 1u);
   EXPECT_EQ(states(second->run), "a:COMPLETE");
+}
+
+// A worker publishes step a, begins step b and dies; somebody cancels the run before the next one takes it.
+TEST_F(ExecutorTest, CancelledRunAsksTheMarkersOfItsEarlierLife) {
+  put_template("two", "steps:\n  - {step_id: a, type: write, table: t, rows: 3}\n  - {step_id: b, type: write, table: u}\n"
+                      "  - {step_id: c, type: ok}\n  - {step_id: alarm, type: ok, trigger: on_failure}\n");
+  const Tenant tenant = add_tenant("acme");
+  const auto triggered = trigger(tenant, "two");
+  ASSERT_TRUE(triggered.ok());
+  {
+    auto first = context(lease(), tenant);
+    ASSERT_TRUE(run_step_attempt(*first, first->pipeline.steps[0], 1).status.ok());
+    std::vector<StepRun> rows(2);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows[i].run_id = first->run.id;
+      rows[i].tenant_id = "acme";
+      rows[i].step_id = rows[i].step_name = first->pipeline.steps[i].id;
+      rows[i].step_type = "write";
+      rows[i].step_index = static_cast<std::int32_t>(i);
+      rows[i].attempt = 1;
+      rows[i].state = StepState::running;
+    }
+    ASSERT_TRUE(store->put_steps(first->lease, rows).ok());
+  }
+  ASSERT_TRUE(store->reclaim_expired(true).ok());
+  ASSERT_TRUE(acceptor->cancel({tenant, triggered->run_id, "jane", "", "", ""}).ok());
+  start_pool();
+  const cvg::Run ended = *pool->wait("acme", triggered->run_id, 30000);
+  EXPECT_EQ(ended.state, RunState::failed);
+  EXPECT_EQ(ended.error_message, "Cancelled by jane");
+  EXPECT_EQ(states(ended), "a:COMPLETE b:FAILED c:SKIPPED alarm:COMPLETE");
+  EXPECT_EQ(warehouse.publications(), 1);
+}
+
+TEST_F(ExecutorTest, LateWorkerDoesNotPublish) {
+  put_template("one", "steps: [{step_id: a, type: write, table: t}]\n");
+  const Tenant tenant = add_tenant("acme");
+  ASSERT_TRUE(trigger(tenant, "one").ok());
+  auto first = context(lease(), tenant);
+  ASSERT_TRUE(store->reclaim_expired(true).ok());
+  EXPECT_EQ(run_step_attempt(*first, first->pipeline.steps[0], 1).status.code(), Code::conflict);
+  EXPECT_EQ(warehouse.publications(), 0);
+}
+
+TEST_F(ExecutorTest, CommitWhoseAnswerWasLostIsAPublication) {
+  put_template("one", "steps: [{step_id: a, type: write, table: t, rows: 2}]\n");
+  put_template("gated", "gate: true\nsteps: [{step_id: a, type: write, table: g, rows: 2}]\n");
+  const Tenant tenant = add_tenant("acme");
+  for (const char* name : {"one", "gated"}) {
+    warehouse.fail_commits(1, Status(Code::deadline, "no answer"), true);
+    const cvg::Run ended = run(tenant, name);
+    EXPECT_EQ(ended.state, RunState::complete) << ended.error_message;
+  }
+  EXPECT_EQ(warehouse.publications(), 2);
+}
+
+TEST_F(ExecutorTest, GatedRunThatPublishedBeforeItsWorkerDiedEndsWithItsFinalSteps) {
+  put_template("gated", "gate: true\nsteps:\n  - {step_id: a, type: write, table: t}\n  - {step_id: tidy, type: ok, trigger: always}\n");
+  const Tenant tenant = add_tenant("acme");
+  ASSERT_TRUE(trigger(tenant, "gated").ok());
+  {
+    auto first = context(lease(), tenant);
+    first->gate = std::make_unique<Publication>(warehouse, first->run.id);
+    ASSERT_TRUE(run_step_attempt(*first, first->pipeline.steps[0], 1).status.ok());
+    Call call(Call::Options{.info = call_info_of(*first, first->pipeline.steps[0], 1), .clock = &clock});
+    ASSERT_TRUE(publish(*first, *first->gate, call.raw()).ok());
+  }
+  ASSERT_TRUE(store->reclaim_expired(true).ok());
+  auto second = context(lease(), tenant);
+  RunRecorder recorder(*second);
+  ASSERT_TRUE(execute_run(*second, recorder).ok());
+  EXPECT_EQ((*store->get("acme", second->run.id))->state, RunState::complete);
+  EXPECT_EQ(states(second->run), "a:COMPLETE tidy:COMPLETE");
+  EXPECT_EQ(warehouse.publications(), 1);
 }
 
 TEST_F(ExecutorTest, LostLeaseWritesNothingMore) {

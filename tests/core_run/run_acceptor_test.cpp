@@ -25,6 +25,18 @@ TEST_F(RunAcceptorTest, AcceptedRunIsStoredPending) {
   EXPECT_EQ(store->usage("acme")->run_today, 1);
 }
 
+TEST_F(RunAcceptorTest, WaitingRunIsCancelledAtOnce) {
+  put_template("one", "steps: [{step_id: a, type: ok}]\n");
+  const Tenant tenant = add_tenant("acme"), other = add_tenant("other");
+  const auto triggered = trigger(tenant, "one");
+  EXPECT_EQ(acceptor->cancel({other, triggered->run_id, "", "", "", "key:k"}).status().code(), Code::not_found);
+  const auto cancelled = acceptor->cancel({tenant, triggered->run_id, "", "", "", "key:k"});
+  ASSERT_TRUE(cancelled.ok()) << cancelled.status().text();
+  EXPECT_EQ(cancelled->state, RunState::failed);
+  EXPECT_EQ(cancelled->error_message, "Cancelled by key:k");
+  EXPECT_FALSE(trigger(tenant, "one")->duplicate);
+}
+
 TEST_F(RunAcceptorTest, WhatIsWrongIsRefusedBeforeAnythingIsStored) {
   put_template("one", "variables: {n: {type: integer, default: 1}, source: {type: uri, default: 'sample://x'}}\n"
                       "steps: [{step_id: a, type: ok, source: {uri: '{source}'}}]\n");

@@ -58,10 +58,55 @@ TEST_F(WorkerPoolTest, StopLeavesALongRunForTheNextServer) {
   while (!inside.load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   EXPECT_EQ(pool->running(), 1);
   pool->stop(0);
-  EXPECT_EQ((*store->get("acme", triggered->run_id))->state, RunState::running);
+  EXPECT_EQ((*store->get("acme", triggered->run_id))->state, RunState::pending);
+  EXPECT_EQ((*store->get("acme", triggered->run_id))->attempts, 0) << "a stop in order is no attempt";
   components.steps["sleep"] = [](cvg_call*, const Json&, Json&) { return Status(); };
   start_pool();
   EXPECT_EQ(pool->wait("acme", triggered->run_id, 30000)->state, RunState::complete);
+}
+
+TEST_F(WorkerPoolTest, CancelEndsARunThatSleepsAndTellsWhoAsked) {
+  std::atomic<bool> inside{false};
+  components.steps["sleep"] = [&](cvg_call* call, const Json&, Json&) {
+    inside = true;
+    return Status(code_from_abi(host_table().sleep(call, 60000)), "woken");
+  };
+  put_template("sleep", "steps: [{step_id: a, type: sleep}, {step_id: b, type: ok}, {step_id: alarm, type: ok, trigger: on_failure}]\n");
+  const Tenant tenant = add_tenant("acme");
+  environment->stop_run = [&](const std::string& id, const std::string& reason) { static_cast<void>(pool->cancel(id, reason)); };
+  start_pool();
+  const auto triggered = trigger(tenant, "sleep");
+  while (!inside.load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(acceptor->cancel({tenant, triggered->run_id, "jane", "", "", ""})->state, RunState::running);
+  EXPECT_TRUE(acceptor->cancel({tenant, triggered->run_id, "joe", "", "", ""}).ok());
+  const auto ended = pool->wait("acme", triggered->run_id, 30000);
+  EXPECT_EQ(ended->state, RunState::failed);
+  EXPECT_EQ(ended->error_message, "Cancelled by jane");
+  EXPECT_EQ(states(*ended), "a:FAILED b:SKIPPED alarm:COMPLETE");
+  EXPECT_EQ(acceptor->cancel({tenant, triggered->run_id, "jane", "", "", ""}).status().code(), Code::conflict);
+}
+
+TEST_F(WorkerPoolTest, RunThatKilledItsWorkersIsGivenUpWithASentence) {
+  std::atomic<int> calls{0};
+  components.steps["poison"] = [&](cvg_call*, const Json&, Json&) {
+    ++calls;
+    return Status();
+  };
+  put_template("poison", "steps: [{step_id: a, type: poison}]\n");
+  const Tenant tenant = add_tenant("acme");
+  for (const int extra : {0, 1}) {
+    const auto triggered = trigger(tenant, "poison");
+    for (int i = 0; i < environment->limits.attempts_max + extra; ++i) {
+      ASSERT_TRUE(store->lease(60000, "dies")->has_value());
+      ASSERT_EQ(*store->reclaim_expired(true), 1);
+    }
+    start_pool();
+    const auto ended = pool->wait("acme", triggered->run_id, 30000);
+    EXPECT_EQ(ended->state, RunState::failed);
+    EXPECT_TRUE(ended->error_message.starts_with("Given up after 5 attempts")) << ended->error_message;
+    pool.reset();
+  }
+  EXPECT_EQ(calls.load(), 0);
 }
 
 TEST_F(WorkerPoolTest, WaitEndsWithItsTime) {

@@ -28,7 +28,19 @@ class FakeRuns final : public RunService {
     triggered.parameters = request.body;
     return triggered;
   }
+  Result<Run> cancel(const RunOrder& order) override {
+    last_order = order;
+    if (!next.ok()) return next;
+    Run run;
+    run.id = order.run_id;
+    run.tenant_id = order.tenant.id;
+    run.state = RunState::running;
+    run.created_ms = 1;
+    run.cancel_reason = "Cancelled by " + order.user_id;
+    return run;
+  }
   TriggerRequest last;
+  RunOrder last_order;
   Status next;
   bool duplicate = false;
 };

@@ -48,6 +48,17 @@ TEST_F(RunRoutesTest, ARunIsShownWithItsTenantAsOnboarded) {
   EXPECT_EQ(run["status"].text(), "PENDING");
 }
 
+TEST_F(RunRoutesTest, ACancelHandsOverWhoAskedAndShowsTheRun) {
+  const Response response = call({"DELETE", std::string("/api/v1/pipelines/runs/") + run_id, "", acme_key, "", "", {{"X-User-ID", "jane"}}});
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(runs.last_order.run_id, run_id);
+  EXPECT_EQ(runs.last_order.user_id, "jane");
+  EXPECT_EQ(runs.last_order.actor, "key:key_acme");
+  EXPECT_TRUE(json(response)["cancel_requested"].boolean());
+  runs.next = Status(Code::conflict, "The run has ended already");
+  EXPECT_EQ(call({"DELETE", std::string("/api/v1/pipelines/runs/") + run_id, "", acme_key, "", "", {}}).status, 409);
+}
+
 TEST_F(RunRoutesTest, TheListHoldsTheTenantsOwnRuns) {
   const Json runs_of_acme = json(get("/api/v1/pipelines/runs", acme_key));
   ASSERT_EQ(runs_of_acme.size(), 1u);
