@@ -66,7 +66,7 @@ std::vector<int> error_statuses_of(const Route& route) {
   if (route.body != BodyRule::none || has_parameters || route.limit == LimitClass::tenant) statuses.push_back(400);
   if (route.auth != Auth::none) statuses.insert(statuses.end(), {401, 403});
   if (has_parameters) statuses.push_back(404);
-  if (route.limit == LimitClass::onboard) statuses.push_back(409);
+  if (route.method != Method::get) statuses.push_back(409);
   if (route.body != BodyRule::none) statuses.insert(statuses.end(), {413, 415});
   if (route.limit != LimitClass::exempt) statuses.push_back(429);
   statuses.insert(statuses.end(), {431, 500, 503});
