@@ -16,8 +16,8 @@ Status refused() { return Status(Code::auth, "Invalid or missing API key"); }
 
 bool Principal::may(std::string_view scope) const { return grants(scopes, scope); }
 
-Authenticator::Authenticator(TenantStore& tenants, std::string_view admin_key)
-    : tenants_(tenants), admin_key_hash_(admin_key.empty() ? std::string() : sha256_hex(admin_key)) {}
+Authenticator::Authenticator(TenantStore& tenants, std::string_view admin_key, KeyUses* uses)
+    : tenants_(tenants), uses_(uses), admin_key_hash_(admin_key.empty() ? std::string() : sha256_hex(admin_key)) {}
 
 // The look-up goes by the key's digest: its time tells nothing about the keys that are stored.
 Result<Principal> Authenticator::authenticate(const std::string& api_key) const {
@@ -26,6 +26,7 @@ Result<Principal> Authenticator::authenticate(const std::string& api_key) const 
   if (!owner) return refused();
   if (owner->tenant.status != "ACTIVE")
     return suspended_status(owner->tenant.display_id);
+  if (uses_ != nullptr) uses_->note(owner->key.id);
   return Principal{std::move(owner->tenant), std::move(owner->key.id), std::move(owner->key.scopes)};
 }
 

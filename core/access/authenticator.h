@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/access/key_uses.h"
 #include "core/access/scope.h"
 #include "core/model/tenant.h"
 #include "core/state/tenant_store.h"
@@ -21,7 +22,8 @@ struct Principal {
 class Authenticator {
  public:
   // admin_key empty: the operator's routes answer unavailable.
-  Authenticator(TenantStore& tenants, std::string_view admin_key);
+  // uses, when given, hears of every accepted key; it outlives the authenticator.
+  Authenticator(TenantStore& tenants, std::string_view admin_key, KeyUses* uses = nullptr);
 
   // Code::auth "Invalid or missing API key" for a missing, unknown, revoked or expired key; Code::denied when its tenant is
   // suspended; Code::unavailable when the store is.
@@ -31,6 +33,7 @@ class Authenticator {
 
  private:
   TenantStore& tenants_;
+  KeyUses* const uses_;
   const std::string admin_key_hash_;  // empty: unset
 };
 

@@ -27,6 +27,11 @@ const std::vector<ServerOption> options = {
     {"rate_limits.global_per_minute", CVG_FIELD(rate_limits.global_per_minute), "10000", "requests", "Requests of everybody together per minute; health, metrics and static files are exempt.", 1, 1000000000},
     {"rate_limits.keys_max", CVG_FIELD(rate_limits.keys_max), "100000", "keys", "Tenants and addresses whose windows are remembered at once.", 100, 10000000},
 
+    {"access.tenant_keys_max", CVG_FIELD(access.tenant_keys_max), "100", "keys", "Usable keys of one tenant, neither revoked nor expired.", 1, 100000},
+    {"access.grace_seconds_max", CVG_FIELD(access.grace_seconds_max), "2592000", "seconds", "How long a rotation may let the old keys live on.", 0, 31536000},
+    {"access.key_use_seconds", CVG_FIELD(access.key_use_seconds), "60", "seconds", "How often the last uses of keys are written down, together.", 1, 86400},
+    {"access.key_uses_max", CVG_FIELD(access.key_uses_max), "65536", "keys", "Last uses that wait to be written; those beyond are noted at the next use.", 16, 10000000},
+
     {"scheduler.mode", CVG_FIELD(scheduler.mode), "internal", "internal|external", "internal: the server's own timers trigger schedules; external: only calls of /scheduler/* do."},
     {"onboarding.require_admin_key", CVG_FIELD(onboarding.require_admin_key), "false", "", "Onboarding needs the operator's X-Admin-Key."},
     {"onboarding.require_dryrun", CVG_FIELD(onboarding.require_dryrun), "false", "", "Onboarding is refused unless all checks of the dry run pass first."},

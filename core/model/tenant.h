@@ -13,6 +13,7 @@ namespace cvg {
 struct PlanLimits {
   std::string name;  // upper case
   std::int64_t daily = 0, monthly = 0, concurrent = 0, team = 0, providers = 0;
+  bool operator==(const PlanLimits&) const = default;
 };
 
 struct Tenant {

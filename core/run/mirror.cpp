@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/plugin/call.h"
 #include "core/run/mirror_rows.h"
+#include "core/state/tenant_row.h"
 
 namespace cvg {
 namespace {
@@ -49,14 +50,19 @@ Status Mirror::bring(const std::string& tenant_id, bool with_profile) {
     tenant_lock = own.get();
   }
   MutexLock one_at_a_time(*tenant_lock);
-  CVG_ASSIGN(const std::optional<Tenant> tenant, parts_.tenants.get(tenant_id));
-  if (!tenant) return Status(Code::not_found, fmt::format("the tenant {} does not exist", tenant_id));
   while (true) {
     CVG_ASSIGN(const std::vector<OutboxEntry> entries, parts_.runs.outbox("mirror", tenant_id, static_cast<int>(parts_.rows_max)));
+    // After the entries: what an entry tells of is then in what is read here.
+    CVG_ASSIGN(const std::optional<Tenant> tenant, parts_.tenants.get(tenant_id));
+    if (!tenant) return Status(Code::not_found, fmt::format("the tenant {} does not exist", tenant_id));
     MirrorTable runs = run_table(), steps = step_table(), checks = dq_table();
     std::vector<std::int64_t> ids;
     for (const OutboxEntry& entry : entries) {
       ids.push_back(entry.id);
+      if (entry.key.starts_with(tenant_changed_prefix)) {
+        with_profile = true;
+        continue;
+      }
       CVG_ASSIGN(const std::optional<Run> run, parts_.runs.get(tenant_id, entry.key));
       if (!run) continue;
       CVG_ASSIGN(const std::vector<StepRun> rows, parts_.runs.steps(run->id));

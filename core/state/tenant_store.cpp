@@ -1,56 +1,18 @@
 #include "core/state/tenant_store.h"
 
+#include <algorithm>
 #include <array>
 
+#include "core/base/json.h"
 #include "core/base/text.h"
-#include "core/state/run_row.h"
+#include "core/state/audit_log.h"
+#include "core/state/tenant_row.h"
 #include "core/state/usage_row.h"
 
 namespace cvg {
 namespace {
 
-// Columns of a tenant with its plan, in the order of read_tenant().
-constexpr std::string_view tenant_columns =
-    "p.tenant_id, p.display_id, p.company_name, p.admin_email, p.status, p.created_ms, s.plan_name, s.daily_limit, "
-    "s.monthly_limit, s.concurrent_limit, s.team_limit, s.provider_limit";
-constexpr int tenant_column_count = 12;
-constexpr std::string_view key_columns =
-    "k.key_id, k.tenant_id, k.api_key_hash, k.encrypted_api_key, k.scopes, k.is_active, k.created_ms, k.expires_ms, k.last_used_ms";
-
-Tenant read_tenant(const Statement& row) {
-  Tenant tenant;
-  tenant.id = row.text(0);
-  tenant.display_id = row.text(1);
-  tenant.company_name = row.text(2);
-  tenant.admin_email = row.text(3);
-  tenant.status = row.text(4);
-  tenant.created_ms = row.integer(5);
-  tenant.plan = {row.text(6), row.integer(7), row.integer(8), row.integer(9), row.integer(10), row.integer(11)};
-  return tenant;
-}
-
-ApiKey read_key(const Statement& row, int at) {
-  ApiKey key;
-  key.id = row.text(at);
-  key.tenant_id = row.text(at + 1);
-  key.hash = row.text(at + 2);
-  key.ciphertext = row.text(at + 3);
-  key.scopes = row.text(at + 4);
-  key.is_active = row.integer(at + 5) != 0;
-  key.created_ms = row.integer(at + 6);
-  key.expires_ms = row.integer(at + 7);
-  key.last_used_ms = row.integer(at + 8);
-  return key;
-}
-
-void insert_key(Connection& c, const ApiKey& key, std::int64_t now) {
-  c.prepare("INSERT INTO tenant_api_keys (key_id, tenant_id, api_key_hash, encrypted_api_key, scopes, is_active, created_ms, "
-            "expires_ms, last_used_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
-      .bind(1, key.id).bind(2, key.tenant_id).bind(3, key.hash).bind_bytes(4, key.ciphertext).bind(5, key.scopes)
-      .bind(6, key.is_active ? 1 : 0).bind(7, key.created_ms != 0 ? key.created_ms : now).bind(8, key.expires_ms)
-      .bind(9, key.last_used_ms)
-      .step();
-}
+constexpr int page_rows_max = 1000;
 
 void insert_profile(Connection& c, const Tenant& tenant, std::int64_t now) {
   c.prepare("INSERT INTO tenant_profiles (tenant_id, display_id, company_name, admin_email, status, created_ms, updated_ms) "
@@ -65,8 +27,21 @@ void insert_profile(Connection& c, const Tenant& tenant, std::int64_t now) {
       .step();
 }
 
-bool exists(Connection& c, const std::string& tenant_id) {
-  return c.prepare("SELECT 1 FROM tenant_profiles WHERE tenant_id = ?1").bind(1, tenant_id).step();
+void write_plan(Connection& c, const std::string& tenant_id, const PlanLimits& plan, std::int64_t now) {
+  c.prepare("UPDATE tenant_subscriptions SET plan_name = ?2, daily_limit = ?3, monthly_limit = ?4, concurrent_limit = ?5, "
+            "team_limit = ?6, provider_limit = ?7, updated_ms = ?8 WHERE tenant_id = ?1")
+      .bind(1, tenant_id).bind(2, plan.name).bind(3, plan.daily).bind(4, plan.monthly).bind(5, plan.concurrent)
+      .bind(6, plan.team).bind(7, plan.providers).bind(8, now)
+      .step();
+}
+
+// Waiting runs of a suspended tenant leave the queue's index and come back with their place in it; running ones end as ever.
+void write_status(Connection& c, const std::string& tenant_id, const std::string& status, std::int64_t now) {
+  c.prepare("UPDATE tenant_profiles SET status = ?2, updated_ms = ?3 WHERE tenant_id = ?1").bind(1, tenant_id).bind(2, status).bind(3, now).step();
+  c.prepare("UPDATE tenant_pipeline_runs SET is_held = ?2 WHERE tenant_id = ?1 AND status = 'PENDING'")
+      .bind(1, tenant_id).bind(2, status == "SUSPENDED" ? 1 : 0)
+      .step();
+  c.notify_after_commit();
 }
 
 // The tenant's rows, those that refer to others first; the audit log stays.
@@ -83,7 +58,7 @@ constexpr std::array<std::string_view, 13> removals{
 
 Status TenantStore::create(const Tenant& tenant, const ApiKey& key, const AuditEntry& audit) {
   return database_.write([&](Connection& c) {
-    if (exists(c, tenant.id))
+    if (tenant_exists(c, tenant.id))
       return Status(Code::conflict, fmt::format("Tenant '{}' already exists.", tenant.display_id)).with_retryable(false);
     const std::int64_t now = clock_.now_ms();
     insert_profile(c, tenant, now);
@@ -144,12 +119,62 @@ Result<std::vector<ApiKey>> TenantStore::keys(const std::string& tenant_id) {
 
 Status TenantStore::replace_keys(const std::string& tenant_id, const ApiKey& key, const AuditEntry& audit) {
   return database_.write([&](Connection& c) {
-    if (!exists(c, tenant_id)) return Status(Code::not_found, fmt::format("Tenant '{}' does not exist.", tenant_id));
-    c.prepare("UPDATE tenant_api_keys SET is_active = 0 WHERE tenant_id = ?1").bind(1, tenant_id).step();
-    insert_key(c, key, clock_.now_ms());
+    if (!tenant_exists(c, tenant_id)) return Status(Code::not_found, fmt::format("Tenant '{}' does not exist.", tenant_id));
+    const std::int64_t now = clock_.now_ms();
+    c.prepare("UPDATE tenant_api_keys SET is_active = 0, revoked_ms = ?2 WHERE tenant_id = ?1 AND is_active = 1").bind(1, tenant_id).bind(2, now).step();
+    insert_key(c, key, now);
     insert_audit(c, audit, clock_);
     return Status();
   });
+}
+
+Result<TenantPage> TenantStore::list(const TenantFilter& filter) {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM tenant_profiles p JOIN tenant_subscriptions s USING (tenant_id) WHERE p.tenant_id > ?1 AND (?2 = '' OR p.status = ?2) "
+      "AND (?3 = '' OR s.plan_name = ?3) ORDER BY p.tenant_id LIMIT ?4", tenant_columns);
+  const int limit = std::clamp(filter.limit, 1, page_rows_max);
+  TenantPage page;
+  CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
+    Statement& row = c.prepare(sql);
+    row.bind(1, filter.cursor).bind(2, filter.status).bind(3, filter.plan_name).bind(4, limit + 1);
+    while (row.step()) {
+      if (static_cast<int>(page.tenants.size()) == limit) {
+        page.next_cursor = page.tenants.back().id;
+        return Status();
+      }
+      page.tenants.push_back(read_tenant(row));
+    }
+    return row.status();
+  }));
+  return page;
+}
+
+Result<Tenant> TenantStore::change(const std::string& tenant_id, const TenantChange& change, AuditEntry audit) {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM tenant_profiles p JOIN tenant_subscriptions s USING (tenant_id) WHERE p.tenant_id = ?1", tenant_columns);
+  Tenant tenant;
+  CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
+    Statement& row = c.prepare(sql);
+    if (!row.bind(1, tenant_id).step())
+      return row.status().ok() ? Status(Code::not_found, fmt::format("There is no tenant '{}'", tenant_id)) : row.status();
+    tenant = read_tenant(row);
+    const std::int64_t now = clock_.now_ms();
+    Json detail = Json::object();
+    if (change.plan && !(*change.plan == tenant.plan)) {
+      detail.set("plan", Json::object().set("from", tenant.plan.name).set("to", change.plan->name));
+      write_plan(c, tenant_id, tenant.plan = *change.plan, now);
+    }
+    if (change.status && *change.status != tenant.status) {
+      detail.set("status", Json::object().set("from", tenant.status).set("to", *change.status));
+      write_status(c, tenant_id, tenant.status = *change.status, now);
+    }
+    if (detail.size() == 0) return Status();
+    audit.detail_json = detail.dump();
+    insert_audit(c, audit, clock_);
+    note_tenant_changed(c, tenant_id, now);
+    return Status();
+  }));
+  return tenant;
 }
 
 }  // namespace cvg

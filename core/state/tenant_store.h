@@ -12,6 +12,21 @@
 
 namespace cvg {
 
+struct TenantFilter {
+  std::string status = {}, plan_name = {};  // empty: any
+  int limit = 100;
+  std::string cursor = {};  // of the previous page
+};
+struct TenantPage {
+  std::vector<Tenant> tenants;  // by id
+  std::string next_cursor;      // empty: the end
+};
+// What an operator may change; absent: stays.
+struct TenantChange {
+  std::optional<PlanLimits> plan;
+  std::optional<std::string> status;  // ACTIVE, SUSPENDED
+};
+
 class TenantStore {
  public:
   TenantStore(Database& database, Clock& clock) : database_(database), clock_(clock) {}
@@ -30,6 +45,11 @@ class TenantStore {
   Result<std::vector<ApiKey>> keys(const std::string& tenant_id);
   // The next key replaces the old ones in one transaction (force_recreate of an existing tenant).
   Status replace_keys(const std::string& tenant_id, const ApiKey& key, const AuditEntry& audit);
+
+  Result<TenantPage> list(const TenantFilter& filter);
+  // The tenant as it is now; Code::not_found.  A suspension holds at once: no key is accepted, no run begins, none that waits
+  // is leased; those under way end.  A plan holds for the next run that begins.  Nothing changed: nothing is written.
+  Result<Tenant> change(const std::string& tenant_id, const TenantChange& change, AuditEntry audit);
 
  private:
   Database& database_;

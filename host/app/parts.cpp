@@ -85,6 +85,8 @@ Status Parts::open_state() {
   CVG_ASSIGN(database, open_database(options));
   tenants.emplace(*database, clock);
   run_store.emplace(*database, clock);
+  key_store.emplace(*database, clock);
+  audit.emplace(*database);
   return {};
 }
 
@@ -193,12 +195,17 @@ void Parts::add_gauges() {
 }
 
 Status Parts::answer() {
-  authenticator.emplace(*tenants, config.admin.api_key);
+  tenant_admin.emplace(TenantAdminParts{*tenants, *key_store, *key_manager, *plans, clock,
+                                        [this](const std::string& tenant) { mirror->soon(tenant); },
+                                        config.access.tenant_keys_max, config.access.grace_seconds_max});
+  key_uses.emplace(*key_store, clock, KeyUses::Options{config.access.key_use_seconds * 1000, config.access.key_uses_max});
+  authenticator.emplace(*tenants, config.admin.api_key, &*key_uses);
   limiter.emplace(clock, config.rate_limits.keys_max);
   metrics.emplace(version);
   add_gauges();
   services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *mirrored_sessions, *template_guide, clock, log, *metrics,
                             stopping, route_settings(), readiness_checks()});
+  services->admin = {&*tenant_admin, &*audit, &*database, &*plans};
   dispatcher.emplace(*services);
   CVG_ASSIGN(server, Server::start(server_options_of(config), *dispatcher));
   return {};

@@ -9,7 +9,9 @@
 
 #include "core/access/authenticator.h"
 #include "core/access/key_manager.h"
+#include "core/access/key_uses.h"
 #include "core/access/rate_limiter.h"
+#include "core/access/tenant_admin.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/config/plans.h"
@@ -25,7 +27,9 @@
 #include "core/run/run_context.h"
 #include "core/run/step_watch.h"
 #include "core/run/worker_pool.h"
+#include "core/state/audit_log.h"
 #include "core/state/database.h"
+#include "core/state/key_store.h"
 #include "core/state/run_store.h"
 #include "core/state/tenant_store.h"
 #include "core/tenancy/onboarding.h"
@@ -59,6 +63,8 @@ struct Parts {
   std::unique_ptr<Database> database;
   std::optional<TenantStore> tenants;
   std::optional<RunStore> run_store;
+  std::optional<KeyStore> key_store;
+  std::optional<AuditLog> audit;
 
   std::optional<PluginRegistry> registry;
   std::optional<Instance> warehouse_instance;
@@ -80,6 +86,8 @@ struct Parts {
   std::optional<RunAcceptor> runs;
   std::optional<Onboarding> onboarding;
 
+  std::optional<TenantAdmin> tenant_admin;
+  std::optional<KeyUses> key_uses;
   std::optional<Authenticator> authenticator;
   std::optional<RateLimiter> limiter;
   std::optional<MetricsRegistry> metrics;

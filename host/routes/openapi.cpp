@@ -16,14 +16,24 @@ namespace {
 struct QueryParameter {
   std::string_view operation_id, name, type, doc;
 };
-constexpr std::array<QueryParameter, 6> query_parameters{{
+constexpr auto query_parameters = std::to_array<QueryParameter>({
     {"list_runs", "pipeline_id", "string", "Only runs of this pipeline"},
     {"list_runs", "status", "string", "PENDING, RUNNING, COMPLETE or FAILED"},
     {"list_runs", "from", "date-time", "Accepted at or after"},
     {"list_runs", "to", "date-time", "Accepted before"},
     {"list_runs", "limit", "integer", "1 to 100, 20 by default"},
     {"list_runs", "cursor", "string", "X-Next-Cursor of the previous page"},
-}};
+    {"list_tenants", "status", "string", "ACTIVE or SUSPENDED"},
+    {"list_tenants", "plan", "string", "Only tenants of this plan"},
+    {"list_tenants", "limit", "integer", "1 to 1000, 100 by default"},
+    {"list_tenants", "cursor", "string", "X-Next-Cursor of the previous page"},
+    {"list_audit", "tenant_id", "string", "Only what is about this tenant"},
+    {"list_audit", "action", "string", "Only this action, for example key.rotate"},
+    {"list_audit", "from", "date-time", "At or after"},
+    {"list_audit", "to", "date-time", "At or before"},
+    {"list_audit", "limit", "integer", "1 to 1000, 100 by default"},
+    {"list_audit", "cursor", "string", "X-Next-Cursor of the previous page"},
+});
 
 Json json_content(std::string_view schema) {
   Json content = Json::object().set("schema", json_schema_of_type(schema));
@@ -63,7 +73,7 @@ Json parameters_of(const Route& route) {
 std::vector<int> error_statuses_of(const Route& route) {
   std::vector<int> statuses;
   const bool has_parameters = route.path.find('{') != std::string_view::npos;
-  if (route.body != BodyRule::none || has_parameters || route.limit == LimitClass::tenant) statuses.push_back(400);
+  if (route.body != BodyRule::none || has_parameters || route.limit == LimitClass::tenant || route.limit == LimitClass::admin) statuses.push_back(400);
   if (route.auth != Auth::none) statuses.insert(statuses.end(), {401, 403});
   if (has_parameters) statuses.push_back(404);
   if (route.method != Method::get) statuses.push_back(409);

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "host/routes/admin_routes.h"
 #include "host/routes/docs_routes.h"
 #include "host/routes/health_routes.h"
 #include "host/routes/query_routes.h"
@@ -38,6 +39,17 @@ constexpr auto table = std::to_array<Route>({
     {Method::del, "/api/v1/pipelines/runs/{pipeline_logging_id}", "cancel_run", "Cancels a run", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::tenant, BodyRule::none, Weight::light, "", "Run", delete_run},
     {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/steps", "get_run_steps", "The steps of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Step", get_run_steps},
     {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/dq", "get_run_dq", "The quality results of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[DqResult", get_run_dq},
+
+    {Method::post, "/api/v1/admin/bootstrap", "bootstrap", "What the server made at its start, and whether all of it works", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "Bootstrap", post_bootstrap},
+    {Method::get, "/api/v1/admin/tenants", "list_tenants", "Tenants, by id", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "[Tenant", list_tenants},
+    {Method::get, "/api/v1/admin/tenants/{tenant_id}", "get_tenant", "A tenant with its usage and its keys", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "TenantDetail", get_tenant},
+    {Method::patch, "/api/v1/admin/tenants/{tenant_id}", "change_tenant", "Changes plan or status", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::required, Weight::light, "TenantChange", "Tenant", patch_tenant},
+    {Method::post, "/api/v1/admin/tenants/{tenant_id}/api-keys", "create_api_key", "A further key, with scopes and expiry", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::optional, Weight::light, "ApiKeyRequest", "IssuedKey", post_tenant_key},
+    {Method::get, "/api/v1/admin/tenants/{tenant_id}/api-keys", "list_api_keys", "A tenant's keys, never the keys themselves", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "[ApiKey", list_tenant_keys},
+    {Method::del, "/api/v1/admin/tenants/{tenant_id}/api-keys/{key_id}", "revoke_api_key", "Ends a key at once", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "ApiKey", delete_tenant_key},
+    {Method::post, "/api/v1/admin/tenants/{tenant_id}/rotate-key", "rotate_api_key", "A new key in place of the old ones, at once or after a grace", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::optional, Weight::light, "RotateRequest", "IssuedKey", post_rotate_key},
+    {Method::get, "/api/v1/admin/audit", "list_audit", "Who changed what, newest first", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "[AuditRow", list_audit},
+    {Method::get, "/api/v1/admin/audit/verify", "verify_audit", "Walks the hash chain of the whole audit log", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::heavy, "", "AuditChain", get_audit_chain},
 });
 
 // Two patterns are the same place when they differ in nothing but the names of their parameters.

@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/base/time_text.h"
+#include "host/routes/query_parameters.h"
 #include "host/routes/run_fields.h"
 #include "host/routes/services.h"
 
@@ -9,20 +10,6 @@ namespace cvg {
 namespace {
 
 constexpr int page_runs_default = 20, page_runs_max = 100;
-
-Status parameter_error(std::string_view field, std::string issue) {
-  return Status(Code::invalid, fmt::format("{} {}", field, issue))
-      .with_detail_json(Json::object().set("field", std::string(field)).set("issue", std::move(issue)).dump());
-}
-
-Status read_time(const Request& request, std::string_view name, std::int64_t& out) {
-  const std::optional<std::string> text = request.parameter(name);
-  if (!text) return {};
-  const std::optional<std::int64_t> ms = parse_time(*text);
-  if (!ms) return parameter_error(name, "must be an RFC 3339 time");
-  out = *ms;
-  return {};
-}
 
 Result<RunFilter> read_filter(const RouteContext& context) {
   const Request& request = context.request;
@@ -36,13 +23,9 @@ Result<RunFilter> read_filter(const RouteContext& context) {
       return parameter_error("status", "must be PENDING, RUNNING, COMPLETE or FAILED");
     filter.state = state;
   }
-  CVG_RETURN_IF_ERROR(read_time(request, "from", filter.from_ms));
-  CVG_RETURN_IF_ERROR(read_time(request, "to", filter.to_ms));
-  std::int64_t limit = page_runs_default;
-  const auto text = request.parameter("limit");
-  if ((text && !parse_integer(*text, limit)) || limit < 1 || limit > page_runs_max)
-    return parameter_error("limit", fmt::format("must be between 1 and {}", page_runs_max));
-  filter.limit = static_cast<int>(limit);
+  CVG_RETURN_IF_ERROR(read_time_parameter(request, "from", filter.from_ms));
+  CVG_RETURN_IF_ERROR(read_time_parameter(request, "to", filter.to_ms));
+  CVG_ASSIGN(filter.limit, read_limit_parameter(request, page_runs_default, page_runs_max));
   return filter;
 }
 

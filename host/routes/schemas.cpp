@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "host/routes/admin_fields.h"
 #include "host/routes/run_fields.h"
 
 namespace cvg {
@@ -142,6 +143,7 @@ std::vector<Schema> make_schemas() {
   std::vector<Schema> all = service_schemas();
   for (Schema schema : template_schemas()) all.push_back(std::move(schema));
   for (Schema schema : run_schemas()) all.push_back(std::move(schema));
+  for (Schema schema : admin_schemas()) all.push_back(std::move(schema));
   return all;
 }
 

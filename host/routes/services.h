@@ -9,10 +9,14 @@
 
 #include "core/access/authenticator.h"
 #include "core/access/rate_limiter.h"
+#include "core/access/tenant_admin.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/config/plans.h"
 #include "core/config/template_guide.h"
 #include "core/run/run_service.h"
+#include "core/state/audit_log.h"
+#include "core/state/database.h"
 #include "core/state/run_store.h"
 #include "core/state/tenant_store.h"
 #include "core/tenancy/onboard_service.h"
@@ -44,6 +48,14 @@ struct ReadinessCheck {
   std::function<bool()> passes;  // fast: it runs within the request
 };
 
+// What the operator's routes use besides; set before the first request, never null then.
+struct AdminServices {
+  TenantAdmin* tenants = nullptr;
+  AuditLog* audit = nullptr;
+  Database* database = nullptr;
+  const Plans* plans = nullptr;
+};
+
 struct Services {
   const Authenticator& authenticator;
   RateLimiter& limiter;
@@ -59,6 +71,7 @@ struct Services {
   const std::atomic<bool>& stopping;
   RouteSettings settings;
   std::vector<ReadinessCheck> readiness;
+  AdminServices admin = {};
 };
 
 }  // namespace cvg

@@ -104,5 +104,75 @@ TEST_F(TenantStoreTest, OneOfManyParallelCreationsWins) {
   EXPECT_EQ(tenants_->keys("acme")->size(), 1u);
 }
 
+TEST_F(TenantStoreTest, ListsTenantsInPagesByStatusAndPlan) {
+  for (const char* id : {"eve", "acme", "bob", "dan", "carl"}) ASSERT_TRUE(tenants_->create(make_tenant(id), make_key(id, id), {}).ok());
+  ASSERT_TRUE(tenants_->change("bob", {std::nullopt, "SUSPENDED"}, {}).ok());
+  ASSERT_TRUE(tenants_->change("dan", {PlanLimits{"SCALE", 100, 3000, 10, 11, 10}, std::nullopt}, {}).ok());
+  TenantFilter filter;
+  filter.limit = 2;
+  std::vector<std::string> ids;
+  do {
+    const TenantPage page = *tenants_->list(filter);
+    for (const Tenant& tenant : page.tenants) ids.push_back(tenant.id);
+    filter.cursor = page.next_cursor;
+  } while (!filter.cursor.empty());
+  EXPECT_EQ(ids, (std::vector<std::string>{"acme", "bob", "carl", "dan", "eve"}));
+  EXPECT_EQ(tenants_->list({.status = "SUSPENDED"})->tenants.at(0).id, "bob");
+  EXPECT_EQ(tenants_->list({.plan_name = "SCALE"})->tenants.at(0).plan.daily, 100);
+}
+
+TEST_F(TenantStoreTest, WaitingRunsOfASuspendedTenantAreHeldAndKeepTheirPlace) {
+  for (const char* id : {"acme", "other"}) ASSERT_TRUE(tenants_->create(make_tenant(id), make_key(id, id), {}).ok());
+  ASSERT_TRUE(begin("acme", "one").ok());
+  ASSERT_TRUE(begin("acme", "two").ok());
+  ASSERT_TRUE(begin("other", "late").ok());
+  const auto running = runs_->lease(60'000, "w");
+  ASSERT_TRUE(running.ok() && *running);
+  EXPECT_EQ((*running)->first.template_name, "one");
+  ASSERT_TRUE(tenants_->change("acme", {std::nullopt, "SUSPENDED"}, {}).ok());
+
+  EXPECT_EQ(begin("acme", "three").status().code(), Code::denied);
+  EXPECT_EQ((*runs_->lease(60'000, "w"))->first.template_name, "late");
+  EXPECT_FALSE(*runs_->lease(60'000, "w")) << "what waits is not leased";
+  EXPECT_EQ(runs_->usage("acme")->concurrent_running, 2) << "and keeps its slot";
+  EXPECT_TRUE(runs_->finish((*running)->second, RunState::complete, "", 0, {}).ok()) << "what runs ends as ever";
+
+  ASSERT_TRUE(tenants_->change("acme", {std::nullopt, "ACTIVE"}, {}).ok());
+  EXPECT_EQ((*runs_->lease(60'000, "w"))->first.template_name, "two");
+}
+
+TEST_F(TenantStoreTest, ARunTakenBackFromADeadWorkerIsHeldToo) {
+  ASSERT_TRUE(tenants_->create(make_tenant("acme"), make_key("acme", "k"), {}).ok());
+  ASSERT_TRUE(begin("acme", "one").ok());
+  ASSERT_TRUE(*runs_->lease(60'000, "w"));
+  ASSERT_TRUE(tenants_->change("acme", {std::nullopt, "SUSPENDED"}, {}).ok());
+  EXPECT_EQ(*runs_->reclaim_expired(true), 1);
+  EXPECT_FALSE(*runs_->lease(60'000, "w"));
+  ASSERT_TRUE(tenants_->change("acme", {std::nullopt, "ACTIVE"}, {}).ok());
+  EXPECT_TRUE(*runs_->lease(60'000, "w"));
+}
+
+TEST_F(TenantStoreTest, AnOnboardingsOwnRunIsNotRefused) {
+  ASSERT_TRUE(tenants_->create(make_tenant("acme"), make_key("acme", "k"), {}).ok());
+  ASSERT_TRUE(tenants_->change("acme", {std::nullopt, "SUSPENDED"}, {}).ok());
+  EXPECT_TRUE(begin("acme", "dryrun", starter(), false).ok());
+  EXPECT_TRUE(*runs_->lease(60'000, "w"));
+}
+
+TEST_F(TenantStoreTest, ASmallerPlanEndsNoRunAndHoldsForTheNextOne) {
+  const PlanLimits scale{"SCALE", 100, 3000, 10, 11, 10};
+  ASSERT_TRUE(tenants_->create(make_tenant("acme", scale), make_key("acme", "k"), {}).ok());
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(begin("acme", "run" + std::to_string(i), scale).ok());
+  const PlanLimits smaller = tenants_->change("acme", {starter(), std::nullopt}, {})->plan;
+  EXPECT_EQ(begin("acme", "next", smaller).status().code(), Code::quota);
+  for (int i = 0; i < 5; ++i) {
+    const auto leased = *runs_->lease(60'000, "w");
+    ASSERT_TRUE(leased);
+    EXPECT_TRUE(runs_->finish(leased->second, RunState::complete, "", 0, {}).ok());
+  }
+  EXPECT_TRUE(begin("acme", "next", smaller).ok());
+  EXPECT_EQ(begin("acme", "another", smaller).status().code(), Code::quota) << "six of six today";
+}
+
 }  // namespace
 }  // namespace cvg

@@ -11,6 +11,7 @@
 #include "core/base/digest.h"
 #include "host/routes/dispatcher.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/shifting_key_manager.h"
 #include "tests/fakes/step_kinds.h"
 #include "tests/fakes/temp_folder.h"
 
@@ -120,6 +121,12 @@ class RouteFixture : public testing::Test {
     settings.swagger_dir = CVG_SWAGGER_DIR;
     services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, sessions, guide, clock, log,
                                 metrics, stopping, settings, {{"state_store", [this] { return store_works; }}}});
+    key_store = std::make_unique<KeyStore>(*database, clock);
+    audit = std::make_unique<AuditLog>(*database);
+    plans = std::make_unique<Plans>(*Plans::parse("STARTER: {daily: 6, monthly: 180, concurrent: 3, team: 2, providers: 3}\n"
+                                                  "SCALE: {daily: 100, monthly: 3000, concurrent: 10, team: 11, providers: 10}\n", "p"));
+    tenant_admin = std::make_unique<TenantAdmin>(TenantAdminParts{*tenants, *key_store, key_manager, *plans, clock, [](const std::string&) {}});
+    services->admin = {tenant_admin.get(), audit.get(), database.get(), plans.get()};
     dispatcher = std::make_unique<Dispatcher>(*services);
   }
 
@@ -181,6 +188,11 @@ class RouteFixture : public testing::Test {
   Response get(const std::string& path, const std::string& key = "", const std::string& query = "") {
     return call({"GET", path, query, key, "", "", {}});
   }
+  // With the operator's key.
+  Response admin(const std::string& method, const std::string& path, const std::string& body = "", const std::string& query = "") {
+    return call({method, path, query, "", body, "application/json",
+                 {{"X-Admin-Key", "the-admin-key"}, {"X-User-ID", "jane"}, {"X-Request-ID", "req-7"}}});
+  }
   Response post(const std::string& path, const std::string& key, const std::string& body) {
     return call({"POST", path, "", key, body, "application/json", {}});
   }
@@ -211,6 +223,11 @@ class RouteFixture : public testing::Test {
   std::unique_ptr<Database> database;
   std::unique_ptr<TenantStore> tenants;
   std::unique_ptr<RunStore> run_store;
+  ShiftingKeyManager key_manager;
+  std::unique_ptr<KeyStore> key_store;
+  std::unique_ptr<AuditLog> audit;
+  std::unique_ptr<Plans> plans;
+  std::unique_ptr<TenantAdmin> tenant_admin;
   std::unique_ptr<Authenticator> authenticator;
   std::unique_ptr<RateLimiter> limiter;
   std::unique_ptr<Services> services;

@@ -12,7 +12,7 @@ ALLOWED = {
     "core/model": ("core/base",),
     "core/state": ("core/model", "core/base"),
     "core/config": ("core/model", "core/base"),
-    "core/access": ("core/state", "core/model", "core/base"),
+    "core/access": ("core/config", "core/state", "core/model", "core/base"),
     "core/plugin": ("sdk", "core/state", "core/config", "core/model", "core/base"),
     # The warehouse port is implemented by a component of a plugin.
     "core/warehouse": ("sdk", "core/plugin", "core/state", "core/config", "core/model", "core/base"),

@@ -1,0 +1,64 @@
+#include "core/access/tenant_orders.h"
+
+#include <gtest/gtest.h>
+
+namespace cvg {
+namespace {
+
+constexpr std::int64_t now_ms = 1'778'846'400'000;  // 2026-05-15T12:00:00Z
+
+Json json(const char* text) { return *parse_json(text); }
+std::string field(const Status& status) {
+  EXPECT_EQ(status.code(), Code::invalid);
+  return (*parse_json(status.detail_json()))["field"].text();
+}
+
+TEST(KeyOrder, HasEveryScopeAndNoEndByDefault) {
+  const auto order = read_key_order(json("{}"), now_ms);
+  ASSERT_TRUE(order.ok());
+  EXPECT_EQ(order->scopes, "*");
+  EXPECT_EQ(order->expires_ms, 0);
+  EXPECT_TRUE(read_key_order(Json(), now_ms).ok()) << "no body is an empty one";
+}
+
+TEST(KeyOrder, ReadsNameScopesAndExpiry) {
+  const auto order = read_key_order(json(R"({"name":"ci","scopes":["data:query"],"expires_at":"2026-05-15T12:00:01Z"})"), now_ms);
+  ASSERT_TRUE(order.ok()) << order.status().text();
+  EXPECT_EQ(order->name, "ci");
+  EXPECT_EQ(order->scopes, "data:query");
+  EXPECT_EQ(order->expires_ms, now_ms + 1000);
+}
+
+TEST(KeyOrder, NamesTheFieldThatIsWrong) {
+  const std::vector<std::pair<const char*, const char*>> wrong = {
+      {R"({"scope":[]})", "scope"},          {R"({"scopes":[]})", "scopes"},       {R"({"scopes":"*"})", "scopes"},
+      {R"({"scopes":[1]})", "scopes"},       {R"({"scopes":["all"]})", "scopes"},  {R"({"name":1})", "name"},
+      {R"({"name":""})", "name"},            {R"({"name":"a\nb"})", "name"},       {R"({"expires_at":"tomorrow"})", "expires_at"},
+      {R"({"expires_at":1778846401})", "expires_at"}, {R"({"expires_at":"2026-05-15T12:00:00Z"})", "expires_at"}};
+  for (const auto& [body, name] : wrong) EXPECT_EQ(field(read_key_order(json(body), now_ms).status()), name) << body;
+  EXPECT_EQ(field(read_key_order(Json::object().set("name", std::string(101, 'x')), now_ms).status()), "name");
+}
+
+TEST(RotationOrder, GraceHasBounds) {
+  EXPECT_EQ(read_rotation_order(json(R"({"grace_seconds":60})"), now_ms, 100)->grace_ms, 60'000);
+  EXPECT_EQ(read_rotation_order(json(R"({"key_id":"k"})"), now_ms, 100)->key_id, "k");
+  for (const char* body : {R"({"grace_seconds":101})", R"({"grace_seconds":-1})", R"({"grace_seconds":1.5})", R"({"grace_seconds":"60"})"})
+    EXPECT_EQ(field(read_rotation_order(json(body), now_ms, 100).status()), "grace_seconds") << body;
+  EXPECT_EQ(field(read_rotation_order(json(R"({"grace":1})"), now_ms, 100).status()), "grace");
+}
+
+TEST(TenantChange, IsAPlanOrAStatusAndNothingElse) {
+  const Plans plans = *Plans::parse("STARTER: {daily: 6, monthly: 180, concurrent: 3, team: 2, providers: 3}\n", "plans.yml");
+  const auto both = read_tenant_change(json(R"({"plan":"starter","status":"suspended"})"), plans);
+  ASSERT_TRUE(both.ok()) << both.status().text();
+  EXPECT_EQ(both->plan->name, "STARTER");
+  EXPECT_EQ(*both->status, "SUSPENDED");
+  EXPECT_FALSE(read_tenant_change(json(R"({"plan":"STARTER"})"), plans)->status);
+  const std::vector<std::pair<const char*, const char*>> wrong = {
+      {"{}", "body"}, {R"({"plan":"GOLD"})", "plan"}, {R"({"plan":null})", "plan"}, {R"({"status":"DELETED"})", "status"},
+      {R"({"status":true})", "status"}, {R"({"plan":"STARTER","company_name":"x"})", "company_name"}};
+  for (const auto& [body, name] : wrong) EXPECT_EQ(field(read_tenant_change(json(body), plans).status()), name) << body;
+}
+
+}  // namespace
+}  // namespace cvg

@@ -1,0 +1,32 @@
+#include "host/routes/request_audit.h"
+
+#include "host/routes/routes.h"
+#include "tests/host_routes/route_fixture.h"
+
+namespace cvg {
+namespace {
+
+class RequestAuditTest : public RouteFixture {
+ protected:
+  RouteContext context() { return RouteContext{routes()[0], request, *services, "req-9", {}, {}, false, {}, {}}; }
+  Request request;
+};
+
+TEST_F(RequestAuditTest, TellsWhoAsksAndWhereFrom) {
+  request.client_address = "192.0.2.9";
+  request.headers = {{"X-User-ID", "jane"}};
+  RouteContext asked = context();
+  EXPECT_EQ(request_audit(asked).actor, "public");
+  asked.principal = *authenticator->authenticate(acme_key);
+  const AuditEntry who = request_audit(asked);
+  EXPECT_EQ(who.actor, "key:key_acme");
+  EXPECT_EQ(who.tenant_id, "acme");
+  EXPECT_EQ(who.user_id, "jane");
+  EXPECT_EQ(who.request_id, "req-9");
+  EXPECT_EQ(who.client_address, "192.0.2.9");
+  asked.is_admin = true;
+  EXPECT_EQ(request_audit(asked).actor, "admin");
+}
+
+}  // namespace
+}  // namespace cvg
