@@ -80,6 +80,7 @@ class Reader {
     const std::vector<Json>& rows = root_["steps"].items();
     for (std::size_t i = 0; i < rows.size(); ++i) {
       out_.steps.push_back(read_step(rows[i], fmt::format("/steps/{}", i), source_, kinds_, out_.named_files, problems_));
+      warn_of_unread(rows[i], fmt::format("/steps/{}", i));
     }
     check_ids();
     for (std::size_t i = 0; i < rows.size(); ++i) read_dependencies(rows[i], i);
@@ -204,6 +205,12 @@ class Reader {
     for (const std::string& name : names) {
       check_name(name, pointer, &step);
       if (name.starts_with("steps.")) step.step.deferred = true;
+    }
+  }
+
+  void warn_of_unread(const Json& row, const std::string& pointer) {
+    for (const char* option : {"sql_file", "suite_file"}) {
+      if (source_.files_unread && row.find(option)) warnings_.add(pointer + '/' + option, "names a file, which is not read here: what it holds was not checked");
     }
   }
 

@@ -42,6 +42,7 @@ struct Template {
 struct TemplateSource {
   std::string file;         // for messages
   std::string configs_dir;  // sql_file and suite_file are read beneath it; empty: such options are refused
+  bool files_unread = false;  // such options are taken as given, with a warning that what they name was not checked
 };
 
 struct TemplateReading {

@@ -101,7 +101,7 @@ Result<Json> TemplateGuide::describe(std::string_view provider, std::string_view
 }
 
 Json TemplateGuide::validate(std::string_view text) const {
-  const TemplateReading reading = read_template(text, {"template", ""}, kinds_);
+  const TemplateReading reading = read_template(text, {"template", "", true}, kinds_);
   Json out = Json::object();
   out.set("valid", reading.problems.empty()).set("errors", problems_json(reading.problems));
   return out.set("warnings", problems_json(reading.warnings));

@@ -23,7 +23,7 @@ class TemplateGuide {
   // The same of one, with its variables, its steps and the JSON Schema of a run's body.  Code::not_found; Code::config with file,
   // line and reason for a template that is none.
   Result<Json> describe(std::string_view provider, std::string_view domain, std::string_view name) const;
-  // {valid, errors, warnings} of a template's text; at most template_errors_told_max errors.  The text may name no files.
+  // {valid, errors, warnings} of a template's text; at most template_errors_told_max of each.  Files that it names are not read.
   Json validate(std::string_view text) const;
 
  private:

@@ -127,7 +127,7 @@ std::vector<Schema> template_schemas() {
         {"name", "string", "For people"},
         {"type", "string", "The step kind"},
         {"depends_on", "[string]", "Steps that come first"}}},
-      {"TemplateText", {{"template", "string", "YAML, at most 1 MiB; its SQL and expectations stand in it, not in files"}}},
+      {"TemplateText", {{"template", "string", "YAML, at most 1 MiB; files that it names are not read"}}},
       {"TemplateProblem",
        {{"line", "integer", "From 1; 0: the text as a whole"},
         {"field", "string", "steps[1].source.uri"},

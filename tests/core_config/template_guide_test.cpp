@@ -83,10 +83,9 @@ TEST_F(TemplateGuideTest, ValidateTellsErrorsWithLinesAndWhatIsProbablyNotMeant)
 }
 
 TEST_F(TemplateGuideTest, ValidateReadsNoFilesAndBoundsItsAnswer) {
-  std::ofstream(folder.file("secret.sql")) << "topsecret";
-  const std::string reply = guide.validate("steps:\n  - {step_id: a, type: query, sql_file: secret.sql}\n").dump();
-  EXPECT_NE(reply.find("files can be named only"), std::string::npos) << reply;
-  EXPECT_EQ(reply.find("topsecret"), std::string::npos);
+  std::ofstream(folder.file("secret.sql")) << "DROP TABLE t";
+  EXPECT_EQ(guide.validate("steps:\n  - {step_id: a, type: query, sql_file: secret.sql}\n").dump(),
+            R"({"valid":true,"errors":[],"warnings":[{"line":2,"field":"steps[0].sql_file","message":"names a file, which is not read here: what it holds was not checked"}]})");
   std::string many = "steps: [{step_id: a, type: wait}]\n";
   for (int i = 0; i < 300; ++i) many += "k" + std::to_string(i) + ": 1\n";
   EXPECT_EQ(guide.validate(many)["errors"].size(), template_errors_told_max);
