@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/plugin/call.h"
 #include "core/run/plan.h"
+#include "core/run/reuse.h"
 #include "core/run/step_runner.h"
 #include "core/run/wide_thread.h"
 
@@ -37,8 +38,16 @@ class Executor {
                  }}) {}
 
   // published: the gated run published everything just before its worker died.
-  Status execute(const std::vector<StepRun>& earlier, bool published) {
+  Status execute(std::vector<StepRun> earlier, bool published) {
     recorder_.restore(earlier);
+    CVG_ASSIGN(std::vector<StepRun> reused, reusable_steps(run_));
+    for (StepRun& row : reused) {
+      const auto mine = std::find_if(earlier.begin(), earlier.end(), [&](const StepRun& r) { return r.step_id == row.step_id; });
+      if (mine != earlier.end() && (is_terminal(mine->state) || mine->attempt > 0)) continue;
+      recorder_.reuse(row);
+      if (mine != earlier.end()) *mine = std::move(row);
+      else earlier.push_back(std::move(row));
+    }
     recorder_.run_started();
     published_ = published;
     CVG_RETURN_IF_ERROR(restore(earlier));
@@ -76,8 +85,9 @@ class Executor {
       const auto row = std::find_if(earlier.begin(), earlier.end(), [&](const StepRun& r) { return r.step_id == step(i).id; });
       if (row == earlier.end()) continue;
       first_attempt_[i] = row->attempt + 1;
-      // What a gated run staged in an earlier life is gone with it.
-      if (run_.gate) continue;
+      // What a gated run staged in an earlier life is gone with it; what it took over was published by another run.
+      const bool is_reused = row->metadata_json.find("\"reused_from\"") != std::string::npos;
+      if (run_.gate && !is_reused) continue;
       if (is_terminal(row->state)) {
         take_over(i, *row);
       } else if (row->attempt > 0 && run_.cancel.load()) {

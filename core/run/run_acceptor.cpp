@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/config/pipeline_builder.h"
 #include "core/run/plan.h"
+#include "core/run/run_preview.h"
 #include "core/run/run_recorder.h"
 #include "core/run/run_request.h"
 
@@ -42,6 +43,8 @@ Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerReques
   run.user_id = asked.user_id;
   run.request_id = asked.request_id;
   run.created_ms = environment.clock.now_ms();
+  run.retry_of = asked.retry_of;
+  run.as_of_ms = asked.as_of_ms;
   CVG_ASSIGN(const Pipeline pipeline, build_pipeline(*from, pipeline_request(run, asked.tenant, request), environment.components));
   CVG_RETURN_IF_ERROR(check_sources(environment.sources, pipeline, asked.tenant.id));
   const Result<Plan> plan = Plan::build(pipeline, environment.components);
@@ -49,6 +52,8 @@ Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerReques
   run.run_date = pipeline.values.at("run_date").text;
   run.steps_total = static_cast<std::int32_t>(pipeline.steps.size());
   prepared.parameters = parameters_json(request);
+  prepared.dry_run = asked.dry_run || request.dry_run;
+  if (prepared.dry_run) prepared.preview = preview_of(pipeline, *plan);
   run.parameters_json = prepared.parameters.dump();
 
   AuditEntry& audit = prepared.audit;
@@ -64,9 +69,33 @@ Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerReques
 
 Result<Triggered> RunAcceptor::trigger(const TriggerRequest& asked) {
   CVG_ASSIGN(const PreparedRun prepared, prepare_run(environment_, asked));
+  if (prepared.dry_run) return Triggered{"", prepared.run.pipeline_id, RunState::pending, false, prepared.parameters, prepared.preview};
   CVG_ASSIGN(const RunStore::Begun begun, environment_.store.begin(prepared.run, asked.tenant.plan, asked.counts_quota, prepared.audit));
   if (!begun.duplicate) environment_.counters.runs_accepted.fetch_add(1);
-  return Triggered{begun.run_id, prepared.run.pipeline_id, begun.state, begun.duplicate, prepared.parameters};
+  return Triggered{begun.run_id, prepared.run.pipeline_id, begun.state, begun.duplicate, prepared.parameters, {}};
+}
+
+Result<Triggered> RunAcceptor::retry(const RunOrder& order) {
+  CVG_ASSIGN(const std::optional<Run> failed, environment_.store.get(order.tenant.id, order.run_id));
+  if (!failed) return Status(Code::not_found, fmt::format("There is no pipeline run {}", order.run_id));
+  if (failed->state != RunState::failed)
+    return Status(Code::conflict, fmt::format("Only a failed run can be tried again: the run {} is {}", order.run_id, to_text(failed->state)));
+  TriggerRequest again;
+  again.tenant = order.tenant;
+  again.provider = failed->provider;
+  again.domain = failed->domain;
+  again.template_name = failed->template_name;
+  if (!failed->parameters_json.empty()) {
+    CVG_ASSIGN(again.body, parse_json(failed->parameters_json));
+  }
+  again.trigger_type = "retry";
+  again.user_id = order.user_id;
+  again.request_id = order.request_id;
+  again.client_address = order.client_address;
+  again.actor = order.actor;
+  again.retry_of = failed->id;
+  again.as_of_ms = failed->as_of_ms != 0 ? failed->as_of_ms : failed->created_ms;
+  return trigger(again);
 }
 
 Result<Run> RunAcceptor::cancel(const RunOrder& order) {

@@ -11,7 +11,8 @@ namespace cvg {
 struct PreparedRun {
   Run run;
   AuditEntry audit;
-  Json parameters;
+  Json parameters, preview;
+  bool dry_run = false;  // then preview is filled
 };
 // Everything that a request can get wrong, in the order that RunService tells.
 Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerRequest& request);
@@ -20,6 +21,7 @@ class RunAcceptor final : public RunService {
  public:
   explicit RunAcceptor(RunEnvironment& environment) : environment_(environment) {}
   Result<Triggered> trigger(const TriggerRequest& request) override;
+  Result<Triggered> retry(const RunOrder& order) override;
   Result<Run> cancel(const RunOrder& order) override;
 
  private:

@@ -57,6 +57,12 @@ void RunRecorder::restore(const std::vector<StepRun>& rows) {
   }
 }
 
+void RunRecorder::reuse(const StepRun& row) {
+  MutexLock lock(mutex_);
+  rows_[row.step_id] = row;
+  changed_.insert(row.step_id);
+}
+
 void RunRecorder::run_started() {
   {
     MutexLock lock(mutex_);

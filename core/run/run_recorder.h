@@ -18,6 +18,8 @@ class RunRecorder {
 
   // Rows of an earlier life of the run; known before anything starts.
   void restore(const std::vector<StepRun>& rows);
+  // A step that an earlier run has done already; its row is written as this run's.
+  void reuse(const StepRun& row);
   void run_started();
   void step_started(const StepSpec& step, std::int32_t attempt);
   void step_retried(const StepSpec& step, std::int32_t attempt, const Status& status, std::int64_t wait_ms);

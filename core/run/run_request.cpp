@@ -41,9 +41,9 @@ Result<RunRequest> read_run_request(const Json& body, std::int64_t variables_byt
         return refuse(name, fmt::format("must be a text of 1 to {} bytes", trigger_by_bytes_max));
       }
       request.trigger_by = value.text();
-    } else if (name == "reload") {
+    } else if (name == "reload" || name == "dry_run") {
       if (!value.is_bool()) return refuse(name, "must be true or false");
-      request.reload = value.boolean();
+      (name == "reload" ? request.reload : request.dry_run) = value.boolean();
     } else if (value.is_null()) {
       continue;  // as if it were not there
     } else {
@@ -93,7 +93,7 @@ PipelineRequest pipeline_request(const Run& run, const Tenant& tenant, const Run
   text("trigger_by", run.trigger_by);
   text("admin_email", tenant.admin_email);
   out.parameters = request.variables;
-  out.today = date_of(run.created_ms);
+  out.today = date_of(run.as_of_ms != 0 ? run.as_of_ms : run.created_ms);
   out.relative_dates = run.trigger_type != "api";
   return out;
 }

@@ -13,7 +13,7 @@ namespace cvg {
 
 struct RunRequest {
   std::string trigger_by = "api_user";
-  bool reload = false;
+  bool reload = false, dry_run = false;
   Json variables = Json::object();  // every other member
 };
 

@@ -17,12 +17,16 @@ struct TriggerRequest {
   std::string trigger_type = "api";
   std::string user_id, request_id, client_address, actor;
   bool counts_quota = true;
+  bool dry_run = false;        // also a member of the body
+  std::string retry_of = {};   // trigger_type retry: the run whose finished steps are reused
+  std::int64_t as_of_ms = 0;   // the instant that "yesterday" is counted from; 0: now
 };
 struct Triggered {
   std::string run_id, pipeline_id;
   RunState state = RunState::pending;
   bool duplicate = false;
   Json parameters;
+  Json preview;  // of a dry run: what would be executed; run_id is empty then and nothing was stored
 };
 
 // A request about one run of the caller's tenant.
@@ -38,6 +42,9 @@ class RunService {
   // Order: template exists (404), body valid (400), sources allowed (400), then the one transaction of RunStore::begin.
   // Durable when it returns ok; the worker pool is woken by the commit.
   virtual Result<Triggered> trigger(const TriggerRequest& request) = 0;
+  // A new run that begins at the failed steps of this one and reuses those that had finished.  Code::conflict unless it is
+  // FAILED; quota and slots as for any run; while a run of the pipeline is live, that one is answered.
+  virtual Result<Triggered> retry(const RunOrder& order) = 0;
   // Ends a run FAILED with "Cancelled by ...": at once when no worker has taken it yet, else the wish is durable when it
   // returns ok and the worker stops cooperatively, then by interrupt.  The run as it is then; asking twice is asking once.
   // Code::not_found for unknown and foreign ids, Code::conflict when the run has ended.

@@ -17,6 +17,7 @@ struct QueryParameter {
   std::string_view operation_id, name, type, doc;
 };
 constexpr auto query_parameters = std::to_array<QueryParameter>({
+    {"run_pipeline", "dry_run", "boolean", "Store nothing; answer what would be executed"},
     {"list_runs", "pipeline_id", "string", "Only runs of this pipeline"},
     {"list_runs", "status", "string", "PENDING, RUNNING, COMPLETE or FAILED"},
     {"list_runs", "from", "date-time", "Accepted at or after"},

@@ -37,6 +37,7 @@ constexpr auto table = std::to_array<Route>({
     {Method::get, "/api/v1/pipelines/runs", "list_runs", "Runs, newest first", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Run", list_runs},
     {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}", "get_run", "One run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Run", get_run},
     {Method::del, "/api/v1/pipelines/runs/{pipeline_logging_id}", "cancel_run", "Cancels a run", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::tenant, BodyRule::none, Weight::light, "", "Run", delete_run},
+    {Method::post, "/api/v1/pipelines/runs/{pipeline_logging_id}/retry", "retry_run", "Starts a failed run again at its failed steps", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::run, BodyRule::none, Weight::light, "", "RunAccepted", retry_run},
     {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/steps", "get_run_steps", "The steps of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Step", get_run_steps},
     {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/dq", "get_run_dq", "The quality results of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[DqResult", get_run_dq},
 

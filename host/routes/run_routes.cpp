@@ -69,16 +69,35 @@ TriggerRequest trigger_request(const RouteContext& context) {
   return request;
 }
 
+Json accepted_json(const RouteContext& context, const Triggered& run) {
+  const bool dry_run = run.run_id.empty();
+  Json body = Json::object();
+  if (!dry_run) body.set("pipeline_logging_id", run.run_id);
+  body.set("pipeline_id", run.pipeline_id).set("tenant_id", context.principal->tenant.display_id);
+  body.set("status", dry_run ? "DRY_RUN" : std::string(to_text(run.state)));
+  if (run.duplicate) body.set("duplicate", true);
+  body.set("message", dry_run         ? "Nothing was stored: this is what would run"
+                      : run.duplicate ? "This pipeline is already under way"
+                                      : "The pipeline run was accepted");
+  body.set("parameters", run.parameters.is_object() ? run.parameters : Json::object());
+  if (dry_run) body.set("plan", run.preview);
+  return body;
+}
+
 }  // namespace
 
 Result<Response> post_run(RouteContext& context) {
-  CVG_ASSIGN(const Triggered run, context.services.runs.trigger(trigger_request(context)));
-  Json body = Json::object();
-  body.set("pipeline_logging_id", run.run_id).set("pipeline_id", run.pipeline_id);
-  body.set("tenant_id", context.principal->tenant.display_id).set("status", std::string(to_text(run.state)));
-  if (run.duplicate) body.set("duplicate", true);
-  body.set("message", run.duplicate ? "This pipeline is already under way" : "The pipeline run was accepted");
-  return json_response(body.set("parameters", run.parameters.is_object() ? run.parameters : Json::object()));
+  TriggerRequest request = trigger_request(context);
+  const std::string dry_run = lower_ascii(context.request.parameter("dry_run").value_or("false"));
+  if (dry_run != "true" && dry_run != "false") return parameter_error("dry_run", "must be true or false");
+  request.dry_run = dry_run == "true";
+  CVG_ASSIGN(const Triggered run, context.services.runs.trigger(request));
+  return json_response(accepted_json(context, run));
+}
+
+Result<Response> retry_run(RouteContext& context) {
+  CVG_ASSIGN(const Triggered run, context.services.runs.retry(run_order(context)));
+  return json_response(accepted_json(context, run));
 }
 
 Result<Response> list_runs(RouteContext& context) {

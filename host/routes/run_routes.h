@@ -8,6 +8,7 @@ namespace cvg {
 Result<Response> post_run(RouteContext& context);
 Result<Response> list_runs(RouteContext& context);
 Result<Response> get_run(RouteContext& context);
+Result<Response> retry_run(RouteContext& context);
 Result<Response> delete_run(RouteContext& context);
 Result<Response> get_run_steps(RouteContext& context);
 Result<Response> get_run_dq(RouteContext& context);

@@ -29,8 +29,18 @@ class FakeRuns final : public RunService {
     triggered.parameters = request.body;
     return triggered;
   }
+  Result<Triggered> retry(const RunOrder& order) override {
+    last_order = order;
+    if (order.run_id != known_run) return Status(Code::not_found, "There is no such run");
+    if (!next.ok()) return next;
+    Triggered triggered;
+    triggered.run_id = "22222222-2222-4333-8444-555555555555";
+    triggered.pipeline_id = order.tenant.id + "-a-b-c";
+    return triggered;
+  }
   Result<Run> cancel(const RunOrder& order) override {
     last_order = order;
+    if (order.run_id != known_run) return Status(Code::not_found, "There is no such run");
     if (!next.ok()) return next;
     Run run;
     run.id = order.run_id;
@@ -42,6 +52,7 @@ class FakeRuns final : public RunService {
   }
   TriggerRequest last;
   RunOrder last_order;
+  std::string known_run = "aaaaaaaa-2222-4333-8444-555555555555";  // the only one that can be cancelled or tried again
   Status next;
   bool duplicate = false;
 };

@@ -59,6 +59,20 @@ TEST_F(RunRoutesTest, ACancelHandsOverWhoAskedAndShowsTheRun) {
   EXPECT_EQ(call({"DELETE", std::string("/api/v1/pipelines/runs/") + run_id, "", acme_key, "", "", {}}).status, 409);
 }
 
+TEST_F(RunRoutesTest, ARetryIsAcceptedLikeARun) {
+  const Response response = post(std::string("/api/v1/pipelines/runs/") + run_id + "/retry", acme_key, "");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(runs.last_order.run_id, run_id);
+  EXPECT_EQ(text(response, "pipeline_logging_id"), "22222222-2222-4333-8444-555555555555");
+}
+
+TEST_F(RunRoutesTest, ADryRunIsAskedForInTheQueryToo) {
+  const Response response = call({"POST", "/api/v1/pipelines/run/acme/a/b/c", "dry_run=true", acme_key, "{}", "application/json", {}});
+  EXPECT_EQ(response.status, 200);
+  EXPECT_TRUE(runs.last.dry_run);
+  EXPECT_EQ(call({"POST", "/api/v1/pipelines/run/acme/a/b/c", "dry_run=perhaps", acme_key, "{}", "application/json", {}}).status, 400);
+}
+
 TEST_F(RunRoutesTest, TheListHoldsTheTenantsOwnRuns) {
   const Json runs_of_acme = json(get("/api/v1/pipelines/runs", acme_key));
   ASSERT_EQ(runs_of_acme.size(), 1u);
