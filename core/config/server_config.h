@@ -51,7 +51,12 @@ struct ServerConfig {
   } sources;
   struct Webhooks {
     bool allow_private_addresses = false;
+    std::int64_t per_tenant_max = 0, threads = 0, tenant_parallel_max = 0, host_parallel_max = 0, waiting_max = 0, attempts_max = 0;
+    std::int64_t backoff_ms = 0, backoff_ms_max = 0, retry_after_ms_max = 0, timeout_ms = 0, response_bytes_max = 0, keep_days = 0;
   } webhooks;
+  struct Notices {
+    std::int64_t quota_percent = 0, failure_percent = 0, failure_runs_min = 0;
+  } notices;
   struct RunLimits {
     std::int64_t workers = 0, lease_seconds = 0, steps_parallel_max = 0, stage_bytes_max = 0, cancel_grace_ms = 0;
     std::int64_t outputs_bytes_max = 0, variables_bytes_max = 0, mirror_rows_max = 0, onboarding_seconds_max = 0;

@@ -159,6 +159,52 @@ CREATE TABLE run_log_partitions (
 ) WITHOUT ROWID;
 )sql";
 
+// What ends a run announces it, whoever ends it: a trigger, so that no way out of a run can forget its event.  Webhooks are
+// told when the tenant has one, lineage when the operator switched it on (outbox_topics, written at every start).
+constexpr std::string_view deliver_sql = R"sql(
+CREATE TABLE tenant_webhooks (
+  webhook_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL REFERENCES tenant_profiles ON DELETE CASCADE, url TEXT NOT NULL,
+  events TEXT NOT NULL, description TEXT NOT NULL, encrypted_secret BLOB NOT NULL, is_active INTEGER NOT NULL,
+  disabled_reason TEXT NOT NULL DEFAULT '', created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL
+);
+CREATE INDEX webhooks_of_tenant ON tenant_webhooks (tenant_id);
+CREATE TABLE webhook_deliveries (
+  delivery_id TEXT PRIMARY KEY, webhook_id TEXT NOT NULL REFERENCES tenant_webhooks ON DELETE CASCADE,
+  tenant_id TEXT NOT NULL, event TEXT NOT NULL, event_id TEXT NOT NULL, body_json TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('WAITING', 'DELIVERED', 'FAILED')), attempts INTEGER NOT NULL DEFAULT 0,
+  next_ms INTEGER NOT NULL, http_status INTEGER NOT NULL DEFAULT 0, error_message TEXT NOT NULL DEFAULT '',
+  created_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL DEFAULT 0, duration_ms INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (webhook_id, event_id)
+);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_ms) WHERE status = 'WAITING';
+CREATE INDEX webhook_deliveries_newest ON webhook_deliveries (webhook_id, created_ms);
+CREATE INDEX webhook_deliveries_ended ON webhook_deliveries (ended_ms) WHERE status IN ('DELIVERED', 'FAILED');
+CREATE TABLE tenant_notices (
+  tenant_id TEXT NOT NULL, notice TEXT NOT NULL, notice_key TEXT NOT NULL, created_ms INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, notice, notice_key)
+) WITHOUT ROWID;
+CREATE TABLE outbox_topics (kind TEXT PRIMARY KEY, is_on INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX outbox_of_kind ON outbox (kind, outbox_id);
+CREATE TRIGGER run_started AFTER UPDATE OF status ON tenant_pipeline_runs
+WHEN NEW.status = 'RUNNING' AND NEW.lease_token = 1 BEGIN
+  INSERT INTO outbox (tenant_id, kind, entry_key, body_json, created_ms)
+    SELECT NEW.tenant_id, 'lineage', 'START:' || NEW.pipeline_logging_id, '{}', NEW.start_ms
+    WHERE EXISTS (SELECT 1 FROM outbox_topics WHERE kind = 'lineage' AND is_on = 1)
+    ON CONFLICT (kind, tenant_id, entry_key) DO NOTHING;
+END;
+CREATE TRIGGER run_ended AFTER UPDATE OF status ON tenant_pipeline_runs
+WHEN NEW.status IN ('COMPLETE', 'FAILED') AND OLD.status IN ('PENDING', 'RUNNING') BEGIN
+  INSERT INTO outbox (tenant_id, kind, entry_key, body_json, created_ms)
+    SELECT NEW.tenant_id, 'event', 'run:' || NEW.pipeline_logging_id, '{}', NEW.end_ms
+    WHERE EXISTS (SELECT 1 FROM tenant_webhooks w WHERE w.tenant_id = NEW.tenant_id AND w.is_active = 1)
+    ON CONFLICT (kind, tenant_id, entry_key) DO NOTHING;
+  INSERT INTO outbox (tenant_id, kind, entry_key, body_json, created_ms)
+    SELECT NEW.tenant_id, 'lineage', NEW.status || ':' || NEW.pipeline_logging_id, '{}', NEW.end_ms
+    WHERE NEW.start_ms <> 0 AND EXISTS (SELECT 1 FROM outbox_topics WHERE kind = 'lineage' AND is_on = 1)
+    ON CONFLICT (kind, tenant_id, entry_key) DO NOTHING;
+END;
+)sql";
+
 constexpr auto migrations = std::to_array<Migration>({
     {1, "tenants, keys, plans, usage and credentials", tenants_sql},
     {2, "runs, steps, results and outbox", runs_sql},
@@ -166,6 +212,7 @@ constexpr auto migrations = std::to_array<Migration>({
     {4, "audit and idempotency", access_sql},
     {5, "names of keys, held runs, the chain of the audit log", keys_sql},
     {8, "cancel, retry, attempts and the log of runs", run_control_sql},
+    {9, "webhooks, deliveries and notices", deliver_sql},
 });
 
 Status apply(SqliteConnection& connection, const Migration& migration) {

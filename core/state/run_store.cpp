@@ -10,6 +10,7 @@
 
 #include "core/base/random.h"
 #include "core/base/text.h"
+#include "core/state/notice_row.h"
 #include "core/state/run_row.h"
 #include "core/state/usage_row.h"
 
@@ -134,6 +135,7 @@ Result<RunStore::Begun> RunStore::begin_in(Connection& c, const Run& asked, cons
     usage.concurrent_running = slots.live;
     CVG_RETURN_IF_ERROR(check_quota(plan, usage, now));
     add_usage(c, run.tenant_id, now, {.started = 1, .concurrent_reached = slots.live + 1});
+    note_quota(c, run.tenant_id, plan, usage.run_today + 1, quota_warning_percent_, now);
   }
   const std::int64_t weight = std::max<std::int64_t>(plan.concurrent, 1);
   insert_run(c, run, counts_quota, std::max(slots.queue_time, slots.last_tag) + tag_unit / std::min(weight, tag_unit));

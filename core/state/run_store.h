@@ -27,7 +27,9 @@ struct RunPage {
 
 class RunStore {
  public:
-  RunStore(Database& database, Clock& clock) : database_(database), clock_(clock) {}
+  // quota_warning_percent: the share of the daily limit at which the tenant is told once a day.
+  RunStore(Database& database, Clock& clock, std::int64_t quota_warning_percent = 80)
+      : database_(database), clock_(clock), quota_warning_percent_(quota_warning_percent) {}
 
   struct Begun {
     std::string run_id;
@@ -85,6 +87,7 @@ class RunStore {
  private:
   Database& database_;
   Clock& clock_;
+  const std::int64_t quota_warning_percent_;
 };
 
 }  // namespace cvg

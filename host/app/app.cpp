@@ -13,6 +13,7 @@ Result<std::unique_ptr<App>> App::start(ServerConfig config, const Installation&
   CVG_RETURN_IF_ERROR(parts->open_state());
   CVG_RETURN_IF_ERROR(parts->load_plugins());
   CVG_RETURN_IF_ERROR(parts->open_warehouse(installation));
+  CVG_RETURN_IF_ERROR(parts->make_deliveries());
   CVG_RETURN_IF_ERROR(parts->make_runs());
   CVG_RETURN_IF_ERROR(parts->answer());
   return std::unique_ptr<App>(new App(std::move(parts)));

@@ -36,6 +36,22 @@ RunLimits run_limits(const ServerConfig& config) {
   return limits;
 }
 
+DeliverLimits deliver_limits(const ServerConfig& config) {
+  DeliverLimits limits;
+  limits.threads = config.webhooks.threads;
+  limits.tenant_parallel_max = config.webhooks.tenant_parallel_max;
+  limits.host_parallel_max = config.webhooks.host_parallel_max;
+  limits.waiting_max = config.webhooks.waiting_max;
+  limits.attempts_max = config.webhooks.attempts_max;
+  limits.timeout_ms = config.webhooks.timeout_ms;
+  limits.response_bytes_max = config.webhooks.response_bytes_max;
+  limits.keep_days = config.webhooks.keep_days;
+  limits.failure_percent = config.notices.failure_percent;
+  limits.failure_runs_min = config.notices.failure_runs_min;
+  limits.backoff = {config.webhooks.backoff_ms, config.webhooks.backoff_ms_max, config.webhooks.retry_after_ms_max};
+  return limits;
+}
+
 ServerOptions server_options_of(const ServerConfig& config) {
   ServerOptions options;
   options.listen = config.listen;
@@ -84,9 +100,11 @@ Status Parts::open_state() {
   options.write_batch_max = config.state.write_batch_max;
   CVG_ASSIGN(database, open_database(options));
   tenants.emplace(*database, clock);
-  run_store.emplace(*database, clock);
   key_store.emplace(*database, clock);
   audit.emplace(*database);
+  run_store.emplace(*database, clock, config.notices.quota_percent);
+  webhook_store.emplace(*database, clock);
+  delivery_store.emplace(*database, clock);
   return {};
 }
 
@@ -117,6 +135,19 @@ Status Parts::open_warehouse(const Installation& installation) {
   return {};
 }
 
+Status Parts::make_deliveries() {
+  HttpClientOptions options;
+  options.allow_private_addresses = config.webhooks.allow_private_addresses;
+  options.user_agent = fmt::format("convergence/{}", version);
+  http_client = make_http_client(std::move(options));
+  webhooks.emplace(WebhookService::Parts{*webhook_store, *delivery_store, *key_manager, clock, config.webhooks.per_tenant_max,
+                                         config.webhooks.allow_private_addresses, [this] { deliverer->wake(); }});
+  deliverer.emplace(Deliverer::Parts{*run_store, *tenants, *delivery_store, *http_client,
+                                     [this](const Webhook& webhook) { return webhooks->secret_of(webhook); }, clock, log,
+                                     deliver_counters, deliver_limits(config)});
+  return {};
+}
+
 Status Parts::make_runs() {
   CVG_ASSIGN(sources, SourceRoots::create(config.sources.allowed_roots, {config.data_dir}));
   sources.set_samples_dir(config.samples_dir);
@@ -129,7 +160,10 @@ Status Parts::make_runs() {
   environment.emplace(RunEnvironment{*run_store, *tenants, *warehouse, *templates, *components, sources, *watch, clock, log,
                                      counters, config.data_dir + "/stage", run_limits(config),
                                      [this](const std::string& tenant) { sessions->published(tenant); },
-                                     [this](const std::string& tenant) { mirror->soon(tenant); },
+                                     [this](const std::string& tenant) {
+                                       mirror->soon(tenant);
+                                       deliverer->wake();
+                                     },
                                      [this](const std::string& run, const std::string& reason) { static_cast<void>(workers->cancel(run, reason)); }});
   mirror.emplace(Mirror::Parts{*run_store, *tenants, *warehouse, clock, log, config.run.mirror_rows_max});
   mirror->on_written = [this](const std::string& tenant) { sessions->published(tenant); };
@@ -177,6 +211,14 @@ void Parts::add_gauges() {
   add("convergence_steps_complete_total", "Steps that ended COMPLETE since the start", counters.steps_complete);
   add("convergence_steps_failed_total", "Steps that ended FAILED since the start", counters.steps_failed);
   add("convergence_rows_processed_total", "Rows that steps moved since the start", counters.rows);
+  add("convergence_webhooks_delivered_total", "Deliveries that a receiver took", deliver_counters.delivered);
+  add("convergence_webhooks_retried_total", "Attempts that failed and will be repeated", deliver_counters.retried);
+  add("convergence_webhooks_failed_total", "Deliveries that were given up", deliver_counters.failed);
+  metrics->add_gauge("convergence_webhooks_waiting", "Deliveries that wait to be sent",
+                     [this] {
+                       const Result<std::int64_t> waiting = delivery_store->count_waiting();
+                       return waiting.ok() ? static_cast<double>(*waiting) : 0;
+                     });
   metrics->add_gauge("convergence_runs_under_way", "Runs that are executed now",
                      [this] { return static_cast<double>(workers->running()); });
   metrics->add_gauge("convergence_http_connections", "Connections that are served now",
@@ -203,7 +245,7 @@ Status Parts::answer() {
   limiter.emplace(clock, config.rate_limits.keys_max);
   metrics.emplace(version);
   add_gauges();
-  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *mirrored_sessions, *template_guide, clock, log, *metrics,
+  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *mirrored_sessions, *template_guide, *webhooks, clock, log, *metrics,
                             stopping, route_settings(), readiness_checks()});
   services->admin = {&*tenant_admin, &*audit, &*database, &*plans};
   dispatcher.emplace(*services);
@@ -217,6 +259,7 @@ void Parts::stop() {
   stopping.store(true);
   if (server) server->stop();
   if (workers) workers->stop(config.http.drain_seconds_max * 1000);
+  if (deliverer) deliverer->stop();
   if (sessions) sessions->stop();
 }
 

@@ -18,6 +18,8 @@
 #include "core/config/server_config.h"
 #include "core/config/template_catalog.h"
 #include "core/config/template_guide.h"
+#include "core/deliver/deliverer.h"
+#include "core/deliver/webhook_service.h"
 #include "core/plugin/objects.h"
 #include "core/plugin/registry.h"
 #include "core/run/mirror.h"
@@ -51,6 +53,7 @@ struct Parts {
   Status load_plugins();
   Status open_warehouse(const Installation& installation);
   Status make_runs();
+  Status make_deliveries();
   Status answer();
   void stop();  // in the reverse direction of a request; a second call does nothing
 
@@ -65,12 +68,19 @@ struct Parts {
   std::optional<RunStore> run_store;
   std::optional<KeyStore> key_store;
   std::optional<AuditLog> audit;
+  std::optional<WebhookStore> webhook_store;
+  std::optional<DeliveryStore> delivery_store;
 
   std::optional<PluginRegistry> registry;
   std::optional<Instance> warehouse_instance;
   std::unique_ptr<Warehouse> warehouse;
   std::unique_ptr<KeyManager> key_manager;
   std::unique_ptr<Sessions> sessions;
+
+  std::unique_ptr<HttpClient> http_client;  // under the operator's rule for private addresses
+  DeliverCounters deliver_counters;
+  std::optional<Deliverer> deliverer;
+  std::optional<WebhookService> webhooks;
 
   SourceRoots sources;
   std::optional<Plans> plans;

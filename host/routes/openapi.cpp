@@ -34,6 +34,8 @@ constexpr auto query_parameters = std::to_array<QueryParameter>({
     {"list_audit", "to", "date-time", "At or before"},
     {"list_audit", "limit", "integer", "1 to 1000, 100 by default"},
     {"list_audit", "cursor", "string", "X-Next-Cursor of the previous page"},
+    {"list_webhook_deliveries", "status", "string", "WAITING, DELIVERED or FAILED"},
+    {"list_webhook_deliveries", "limit", "integer", "1 to 100, 20 by default"},
 });
 
 Json json_content(std::string_view schema) {

@@ -9,6 +9,7 @@
 #include "host/routes/run_routes.h"
 #include "host/routes/template_routes.h"
 #include "host/routes/tenant_routes.h"
+#include "host/routes/webhook_routes.h"
 
 namespace cvg {
 namespace {
@@ -29,6 +30,14 @@ constexpr auto table = std::to_array<Route>({
     {Method::post, "/api/v1/customers/onboard", "onboard_customer", "The same under its older name", "tenants", Auth::optional_key, Scope::none, LimitClass::onboard, BodyRule::required, Weight::heavy, "OnboardRequest", "Onboarded", post_customer_onboard},
     {Method::get, "/api/v1/tenants/{tenant_id}/quota", "get_quota", "The plan's limits and what is used of them", "tenants", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Quota", get_quota},
     {Method::post, "/api/v1/tenants/{tenant_id}/query", "query_tenant", "Read-only SQL over the tenant's dataset", "query", Auth::tenant, Scope::data_query, LimitClass::tenant, BodyRule::required, Weight::heavy, "QueryRequest", "QueryAnswer", post_query},
+
+    {Method::post, "/api/v1/tenants/{tenant_id}/webhooks", "create_webhook", "Adds a webhook and shows its secret", "webhooks", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::required, Weight::light, "WebhookRequest", "Webhook", post_webhook},
+    {Method::get, "/api/v1/tenants/{tenant_id}/webhooks", "list_webhooks", "The tenant's webhooks", "webhooks", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Webhook", list_webhooks},
+    {Method::get, "/api/v1/tenants/{tenant_id}/webhooks/{webhook_id}", "get_webhook", "One webhook", "webhooks", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Webhook", get_webhook},
+    {Method::patch, "/api/v1/tenants/{tenant_id}/webhooks/{webhook_id}", "update_webhook", "Changes what is given; secret null makes a new one", "webhooks", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::required, Weight::light, "WebhookChange", "Webhook", patch_webhook},
+    {Method::get, "/api/v1/tenants/{tenant_id}/webhooks/{webhook_id}/deliveries", "list_webhook_deliveries", "What was or will be sent to it, newest first", "webhooks", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[WebhookDelivery", list_webhook_deliveries},
+    {Method::post, "/api/v1/tenants/{tenant_id}/webhooks/{webhook_id}/test", "test_webhook", "Sends it the event webhook.test", "webhooks", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::none, Weight::light, "", "WebhookDelivery", post_webhook_test},
+    {Method::del, "/api/v1/tenants/{tenant_id}/webhooks/{webhook_id}", "delete_webhook", "Removes a webhook and what waits for it", "webhooks", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::none, Weight::light, "", "WebhookDeleted", delete_webhook},
 
     {Method::post, "/api/v1/pipelines/run/{tenant_id}/{provider}/{domain}/{template}", "run_pipeline", "Starts a run", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::run, BodyRule::optional, Weight::light, "RunRequest", "RunAccepted", post_run},
     {Method::get, "/api/v1/pipelines/templates", "list_templates", "The templates that can run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[TemplateSummary", list_templates},

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "host/routes/admin_fields.h"
 #include "host/routes/run_fields.h"
+#include "host/routes/webhook_routes.h"
 
 namespace cvg {
 namespace {
@@ -158,11 +159,27 @@ std::vector<Schema> template_schemas() {
   };
 }
 
+std::vector<Schema> webhook_schemas() {
+  const auto request = [](bool is_new) -> std::vector<FieldDoc> {
+    return {{"url", "string", "https or http, a public address", is_new},
+            {"events", "[string]", "run.complete, run.failed, quota.warning, failure_rate.warning, or * for all", is_new},
+            {"description", "string", "For people", false},
+            {"is_active", "boolean", "true by default", false},
+            {"secret", "string?", "16 to 256 printable letters; without one (on a change: null) the server makes it", false}};
+  };
+  return {{"WebhookRequest", request(true)},
+          {"WebhookChange", request(false)},
+          {"Webhook", webhook_field_docs()},
+          {"WebhookDeleted", {{"webhook_id", "string", "Its id"}, {"message", "string", "For people"}}},
+          {"WebhookDelivery", webhook_delivery_field_docs()}};
+}
+
 std::vector<Schema> make_schemas() {
   std::vector<Schema> all = service_schemas();
   for (Schema schema : template_schemas()) all.push_back(std::move(schema));
   for (Schema schema : run_schemas()) all.push_back(std::move(schema));
   for (Schema schema : admin_schemas()) all.push_back(std::move(schema));
+  for (Schema schema : webhook_schemas()) all.push_back(std::move(schema));
   return all;
 }
 

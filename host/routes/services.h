@@ -14,6 +14,7 @@
 #include "core/base/log.h"
 #include "core/config/plans.h"
 #include "core/config/template_guide.h"
+#include "core/deliver/webhook_service.h"
 #include "core/run/run_service.h"
 #include "core/state/audit_log.h"
 #include "core/state/database.h"
@@ -65,6 +66,7 @@ struct Services {
   TenantStore& tenants;
   Sessions& sessions;
   const TemplateGuide& templates;
+  WebhookService& webhooks;
   const Clock& clock;
   Log& log;
   MetricsRegistry& metrics;

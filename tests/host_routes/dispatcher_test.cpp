@@ -17,6 +17,7 @@ std::string path_of(const Route& route, const std::string& tenant, const std::st
     path += '/';
     if (part == "{tenant_id}") path += tenant;
     else if (part == "{pipeline_logging_id}") path += run;
+    else if (part == "{webhook_id}") path += "wh_1";
     else if (part == "{file}") path += "start.js";
     else if (part == "{key_id}") path += "key_" + tenant;
     else if (part.starts_with('{')) path += "x";
@@ -30,6 +31,8 @@ std::string sound_body(const Route& route) {
   if (route.request_schema == "TenantChange") return R"({"status":"ACTIVE"})";
   if (route.request_schema == "ApiKeyRequest" || route.request_schema == "RotateRequest") return "{}";
   if (route.request_schema == "TemplateText") return R"({"template":"steps: [{step_id: a, type: wait}]"})";
+  if (route.request_schema == "WebhookRequest") return R"({"url":"https://a.example/","events":["*"]})";
+  if (route.request_schema == "WebhookChange") return R"({"description":"d"})";
   return route.body == BodyRule::none ? "" : R"({"tenant_id":"newone"})";
 }
 

@@ -12,6 +12,7 @@
 #include "host/routes/dispatcher.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/shifting_key_manager.h"
+#include "tests/fakes/fake_keys.h"
 #include "tests/fakes/step_kinds.h"
 #include "tests/fakes/temp_folder.h"
 
@@ -107,6 +108,7 @@ class TextBody final : public BodySource {
 class RouteFixture : public testing::Test {
  protected:
   static constexpr const char* run_id = "aaaaaaaa-2222-4333-8444-555555555555";
+  static constexpr const char* webhook_id = "wh_1";
   static constexpr const char* foreign_run_id = "bbbbbbbb-2222-4333-8444-555555555555";
 
   void SetUp() override {
@@ -121,16 +123,20 @@ class RouteFixture : public testing::Test {
     run_store = std::make_unique<RunStore>(*database, clock);
     authenticator = std::make_unique<Authenticator>(*tenants, "the-admin-key");
     limiter = std::make_unique<RateLimiter>(clock);
+    webhook_store = std::make_unique<WebhookStore>(*database, clock);
+    delivery_store = std::make_unique<DeliveryStore>(*database, clock);
+    webhooks.reset(new WebhookService({*webhook_store, *delivery_store, keys, clock, 5, false, {}}));
     add_tenant("Acme", acme_key);
     add_tenant("Other", other_key);
     add_run("acme", run_id);
     add_run("other", foreign_run_id);
+    add_webhook("acme", webhook_id);
     RouteSettings settings;
     settings.version = "1.2.3";
     settings.environment = "test";
     settings.cors_origins = {"https://app.example.com"};
     settings.swagger_dir = CVG_SWAGGER_DIR;
-    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, sessions, guide, clock, log,
+    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, sessions, guide, *webhooks, clock, log,
                                 metrics, stopping, settings, {{"state_store", [this] { return store_works; }}}});
     key_store = std::make_unique<KeyStore>(*database, clock);
     audit = std::make_unique<AuditLog>(*database);
@@ -157,6 +163,17 @@ class RouteFixture : public testing::Test {
     row.scopes = "*";
     row.created_ms = clock.now_ms();
     const Status created = tenants->create(tenant, row, {});
+    ASSERT_TRUE(created.ok()) << created.log_text();
+  }
+
+  void add_webhook(const std::string& tenant, const std::string& id) {
+    Webhook webhook;
+    webhook.id = id;
+    webhook.tenant_id = tenant;
+    webhook.url = "https://a.example/";
+    webhook.events = {"*"};
+    webhook.encrypted_secret = "sealed";
+    const Status created = webhook_store->create(webhook, 1, {});
     ASSERT_TRUE(created.ok()) << created.log_text();
   }
 
@@ -241,6 +258,10 @@ class RouteFixture : public testing::Test {
   std::unique_ptr<TenantAdmin> tenant_admin;
   std::unique_ptr<Authenticator> authenticator;
   std::unique_ptr<RateLimiter> limiter;
+  FakeKeys keys;
+  std::unique_ptr<WebhookStore> webhook_store;
+  std::unique_ptr<DeliveryStore> delivery_store;
+  std::unique_ptr<WebhookService> webhooks;
   std::unique_ptr<Services> services;
   std::unique_ptr<Dispatcher> dispatcher;
 };

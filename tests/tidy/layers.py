@@ -21,7 +21,7 @@ ALLOWED = {
     "core/deliver": _BELOW_RUN,
     "core/tenancy": ("core/run",) + _BELOW_RUN,
     "host/http": ("core/access", "core/model", "core/base"),
-    "host/routes": ("core/run", "core/tenancy", "core/schedule", "core/access", "core/state", "core/config", "core/plugin",
+    "host/routes": ("core/deliver", "core/run", "core/tenancy", "core/schedule", "core/access", "core/state", "core/config", "core/plugin",
                     "core/warehouse",
                     "core/model", "core/base", "host/http"),
     "host/sample": ("core/model", "core/base"),
