@@ -245,8 +245,9 @@ Status Parts::answer() {
   limiter.emplace(clock, config.rate_limits.keys_max);
   metrics.emplace(version);
   add_gauges();
-  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *mirrored_sessions, *template_guide, *webhooks, clock, log, *metrics,
+  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *mirrored_sessions, *template_guide, clock, log, *metrics,
                             stopping, route_settings(), readiness_checks()});
+  services->webhooks = &*webhooks;
   services->admin = {&*tenant_admin, &*audit, &*database, &*plans};
   dispatcher.emplace(*services);
   CVG_ASSIGN(server, Server::start(server_options_of(config), *dispatcher));

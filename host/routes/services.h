@@ -66,7 +66,6 @@ struct Services {
   TenantStore& tenants;
   Sessions& sessions;
   const TemplateGuide& templates;
-  WebhookService& webhooks;
   const Clock& clock;
   Log& log;
   MetricsRegistry& metrics;
@@ -74,6 +73,7 @@ struct Services {
   RouteSettings settings;
   std::vector<ReadinessCheck> readiness;
   AdminServices admin = {};
+  WebhookService* webhooks = nullptr;
 };
 
 }  // namespace cvg

@@ -74,30 +74,30 @@ Status parameter_error(const char* field, std::string issue) {
 }  // namespace
 
 Result<Response> post_webhook(RouteContext& context) {
-  CVG_ASSIGN(const Shown shown, context.services.webhooks.create(caller_of(context), context.body));
+  CVG_ASSIGN(const Shown shown, context.services.webhooks->create(caller_of(context), context.body));
   return shown_once(shown);
 }
 
 Result<Response> list_webhooks(RouteContext& context) {
-  CVG_ASSIGN(const std::vector<Webhook> webhooks, context.services.webhooks.list(context.principal->tenant.id));
+  CVG_ASSIGN(const std::vector<Webhook> webhooks, context.services.webhooks->list(context.principal->tenant.id));
   Json array = Json::array();
   for (const Webhook& webhook : webhooks) array.push(webhook_json({webhook, ""}));
   return json_response(array);
 }
 
 Result<Response> get_webhook(RouteContext& context) {
-  CVG_ASSIGN(const Webhook webhook, context.services.webhooks.get(context.principal->tenant.id, context.parameter("webhook_id")));
+  CVG_ASSIGN(const Webhook webhook, context.services.webhooks->get(context.principal->tenant.id, context.parameter("webhook_id")));
   return json_response(webhook_json({webhook, ""}));
 }
 
 Result<Response> patch_webhook(RouteContext& context) {
-  CVG_ASSIGN(const Shown shown, context.services.webhooks.update(caller_of(context), context.parameter("webhook_id"), context.body));
+  CVG_ASSIGN(const Shown shown, context.services.webhooks->update(caller_of(context), context.parameter("webhook_id"), context.body));
   return shown_once(shown);
 }
 
 Result<Response> delete_webhook(RouteContext& context) {
   const std::string& id = context.parameter("webhook_id");
-  CVG_RETURN_IF_ERROR(context.services.webhooks.remove(caller_of(context), id));
+  CVG_RETURN_IF_ERROR(context.services.webhooks->remove(caller_of(context), id));
   return json_response(Json::object().set("webhook_id", id).set("message", "The webhook was deleted"));
 }
 
@@ -111,7 +111,7 @@ Result<Response> list_webhook_deliveries(RouteContext& context) {
   const auto text = context.request.parameter("limit");
   if ((text && !parse_integer(*text, limit)) || limit < 1 || limit > page_rows_max)
     return parameter_error("limit", fmt::format("must be between 1 and {}", page_rows_max));
-  CVG_ASSIGN(const std::vector<Delivery> rows, context.services.webhooks.deliveries(context.principal->tenant.id, context.parameter("webhook_id"),
+  CVG_ASSIGN(const std::vector<Delivery> rows, context.services.webhooks->deliveries(context.principal->tenant.id, context.parameter("webhook_id"),
                                                                                     state, static_cast<int>(limit)));
   Json array = Json::array();
   for (const Delivery& row : rows) array.push(to_json(delivery_fields, row));
@@ -119,7 +119,7 @@ Result<Response> list_webhook_deliveries(RouteContext& context) {
 }
 
 Result<Response> post_webhook_test(RouteContext& context) {
-  CVG_ASSIGN(const Delivery delivery, context.services.webhooks.test(caller_of(context), context.parameter("webhook_id")));
+  CVG_ASSIGN(const Delivery delivery, context.services.webhooks->test(caller_of(context), context.parameter("webhook_id")));
   return json_response(to_json(delivery_fields, delivery));
 }
 

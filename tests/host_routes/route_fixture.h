@@ -136,13 +136,14 @@ class RouteFixture : public testing::Test {
     settings.environment = "test";
     settings.cors_origins = {"https://app.example.com"};
     settings.swagger_dir = CVG_SWAGGER_DIR;
-    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, sessions, guide, *webhooks, clock, log,
+    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, sessions, guide, clock, log,
                                 metrics, stopping, settings, {{"state_store", [this] { return store_works; }}}});
     key_store = std::make_unique<KeyStore>(*database, clock);
     audit = std::make_unique<AuditLog>(*database);
     plans = std::make_unique<Plans>(*Plans::parse("STARTER: {daily: 6, monthly: 180, concurrent: 3, team: 2, providers: 3}\n"
                                                   "SCALE: {daily: 100, monthly: 3000, concurrent: 10, team: 11, providers: 10}\n", "p"));
     tenant_admin = std::make_unique<TenantAdmin>(TenantAdminParts{*tenants, *key_store, key_manager, *plans, clock, [](const std::string&) {}});
+    services->webhooks = webhooks.get();
     services->admin = {tenant_admin.get(), audit.get(), database.get(), plans.get()};
     dispatcher = std::make_unique<Dispatcher>(*services);
   }
