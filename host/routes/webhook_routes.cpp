@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/base/time_text.h"
 #include "core/deliver/webhook_service.h"
+#include "host/routes/request_audit.h"
 #include "host/routes/services.h"
 
 namespace cvg {
@@ -46,15 +47,7 @@ constexpr auto delivery_fields = std::to_array<Field<Delivery>>({
     {{"duration_ms", "integer", "Of the last attempt"}, [](const Delivery& d) { return Json(d.duration_ms); }},
 });
 
-WebhookService::Caller caller_of(const RouteContext& context) {
-  WebhookService::Caller caller;
-  caller.tenant = context.principal->tenant;
-  caller.audit.actor = "key:" + context.principal->key_id;
-  caller.audit.request_id = context.request_id;
-  caller.audit.client_address = context.request.client_address;
-  caller.audit.user_id = context.request.header("x-user-id");
-  return caller;
-}
+WebhookService::Caller caller_of(const RouteContext& context) { return {context.principal->tenant, request_audit(context)}; }
 
 Json webhook_json(const Shown& shown) {
   Json json = to_json(webhook_fields, shown);
