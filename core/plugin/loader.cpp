@@ -46,7 +46,7 @@ Status PluginLoader::load(const PluginConfig& config) {
 Status PluginLoader::check_row(const PluginConfig& config) const {
   if (config.name.empty()) return refused("its row in the configuration has no name");
   if (config.path.empty()) return refused("its row in the configuration has no path");
-  for (const LoadedPlugin& other : registry_.plugins_)
+  for (const LoadedPlugin& other : registry_.plugins())
     if (other.name == config.name) return refused("another row of the configuration has its name");
   if (config.mode == "in_process") return Status();
   if (config.mode == "isolated")
@@ -87,14 +87,11 @@ Status PluginLoader::start(const PluginConfig& config, const PluginManifest& man
     CVG_ASSIGN(std::unique_ptr<Component> component, admit(config, *table));
     components.push_back(std::move(component));
   }
-  std::move(tables.begin(), tables.end(), std::back_inserter(registry_.tables_));
-  std::move(components.begin(), components.end(), std::back_inserter(registry_.components_));
   plugin.id = manifest.id;
   plugin.version = manifest.version;
   plugin.sdk = entry->sdk ? entry->sdk : "";
   plugin.manifest = manifest.json;
-  registry_.entries_[config.name] = entry;
-  registry_.plugins_.push_back(std::move(plugin));
+  registry_.adopt(std::move(plugin), *entry, std::move(tables), std::move(components));
   return Status();
 }
 

@@ -1,5 +1,5 @@
 // PluginLoader: the steps from a row of `plugins:` to components in the registry, in an order in which nothing of the
-// plugin runs before everything that can be read has been checked.  One thread, at start.
+// plugin runs before everything that can be read has been checked.  One thread at a time.
 #pragma once
 
 #include <memory>

@@ -31,13 +31,28 @@ Status PluginRegistry::load(const std::vector<PluginConfig>& plugins) {
   return Status();
 }
 
+std::vector<LoadedPlugin> PluginRegistry::plugins() const {
+  const MutexLock lock(mutex_);
+  return plugins_;
+}
+
+void PluginRegistry::adopt(LoadedPlugin plugin, const cvg_entry& entry, Tables tables, Components components) {
+  const MutexLock lock(mutex_);
+  std::move(tables.begin(), tables.end(), std::back_inserter(tables_));
+  std::move(components.begin(), components.end(), std::back_inserter(components_));
+  entries_[plugin.name] = &entry;
+  plugins_.push_back(std::move(plugin));
+}
+
 const Component* PluginRegistry::find(std::string_view kind, std::string_view name) const {
+  const MutexLock lock(mutex_);
   for (const std::unique_ptr<Component>& component : components_)
     if (component->kind == kind && component->name == name) return component.get();
   return nullptr;
 }
 
 std::vector<const Component*> PluginRegistry::components(std::string_view kind) const {
+  const MutexLock lock(mutex_);
   std::vector<const Component*> found;
   for (const std::unique_ptr<Component>& component : components_)
     if (component->kind == kind) found.push_back(component.get());
@@ -45,6 +60,7 @@ std::vector<const Component*> PluginRegistry::components(std::string_view kind) 
 }
 
 const void* PluginRegistry::extension(const Component& component, const char* id) const {
+  const MutexLock lock(mutex_);
   const auto found = entries_.find(component.plugin);
   return found != entries_.end() && found->second->get_ext ? found->second->get_ext(id) : nullptr;
 }

@@ -1,5 +1,6 @@
 // PluginRegistry: loads shared objects as server.yml says, checks them before any of their code runs, and offers their
-// components by kind and name.  load() once at start, on one thread; the rest from any thread.  Never dlcloses.
+// components by kind and name.  load() on one thread at a time; the rest from any thread, also while it loads: a component
+// that was found stays.  Never dlcloses.
 #pragma once
 
 #include <map>
@@ -10,6 +11,7 @@
 #include <convergence/plugin.h>
 
 #include "core/base/json.h"
+#include "core/base/mutex.h"
 #include "core/base/status.h"
 
 namespace cvg {
@@ -74,17 +76,23 @@ class PluginRegistry {
   // Null when no loaded plugin offers it.
   const Component* find(std::string_view kind, std::string_view name) const;
   std::vector<const Component*> components(std::string_view kind) const;
-  const std::vector<LoadedPlugin>& plugins() const { return plugins_; }
+  std::vector<LoadedPlugin> plugins() const;
   // An extension of the plugin that offers this component, or null.
   const void* extension(const Component& component, const char* id) const;
 
  private:
   friend class PluginLoader;
-  Options options_;
-  std::vector<LoadedPlugin> plugins_;
-  std::vector<std::unique_ptr<ComponentTable>> tables_;  // what Component::abi points to
-  std::vector<std::unique_ptr<Component>> components_;
-  std::map<std::string, const cvg_entry*, std::less<>> entries_;
+  using Tables = std::vector<std::unique_ptr<ComponentTable>>;
+  using Components = std::vector<std::unique_ptr<Component>>;
+  // All of a plugin at once.
+  void adopt(LoadedPlugin plugin, const cvg_entry& entry, Tables tables, Components components);
+
+  const Options options_;
+  mutable Mutex mutex_;
+  std::vector<LoadedPlugin> plugins_ CVG_GUARDED_BY(mutex_);
+  Tables tables_ CVG_GUARDED_BY(mutex_);  // what Component::abi points to
+  Components components_ CVG_GUARDED_BY(mutex_);
+  std::map<std::string, const cvg_entry*, std::less<>> entries_ CVG_GUARDED_BY(mutex_);
 };
 
 // How many instances of a component exist.  Any thread.

@@ -64,6 +64,7 @@ Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerReques
   audit.target = run.pipeline_id;
   audit.request_id = asked.request_id;
   audit.client_address = asked.client_address;
+  audit.user_id = asked.user_id;
   return prepared;
 }
 
@@ -107,6 +108,7 @@ Result<Run> RunAcceptor::cancel(const RunOrder& order) {
   audit.target = order.run_id;
   audit.request_id = order.request_id;
   audit.client_address = order.client_address;
+  audit.user_id = order.user_id;
   const std::string reason = fmt::format("Cancelled by {}", order.user_id.empty() ? order.actor : order.user_id);
   Run named;
   named.id = order.run_id;

@@ -88,6 +88,13 @@ void insert_audit(Connection& connection, const AuditEntry& asked, const Clock& 
       .step();
 }
 
+Status AuditLog::add(const AuditEntry& entry, const Clock& clock) {
+  return database_.write([&](Connection& c) {
+    insert_audit(c, entry, clock);
+    return Status();
+  });
+}
+
 Result<AuditPage> AuditLog::list(const AuditFilter& filter) {
   std::int64_t before = INT64_MAX;
   if (!filter.cursor.empty() && (!parse_integer(filter.cursor, before) || before <= 0))

@@ -50,6 +50,8 @@ struct AuditChain {
 class AuditLog {
  public:
   explicit AuditLog(Database& database) : database_(database) {}
+  // What was done beside the store; a change of the store has its row in its own transaction.
+  Status add(const AuditEntry& entry, const Clock& clock);
   // Code::invalid with {"field","issue"} for a cursor that is none.
   Result<AuditPage> list(const AuditFilter& filter);
   // Reads every row: seconds for millions.

@@ -8,8 +8,9 @@ namespace cvg {
 App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 App::~App() { stop(); }
 
-Result<std::unique_ptr<App>> App::start(ServerConfig config, const Installation& installation) {
+Result<std::unique_ptr<App>> App::start(ServerConfig config, const Installation& installation, std::function<Result<ServerConfig>()> reread) {
   auto parts = std::make_unique<Parts>(std::move(config));
+  parts->reread = std::move(reread);
   CVG_RETURN_IF_ERROR(parts->open_state());
   CVG_RETURN_IF_ERROR(parts->load_plugins());
   CVG_RETURN_IF_ERROR(parts->open_warehouse(installation));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,7 +18,9 @@ struct Parts;  // parts.h
 class App {
  public:
   // Ready to answer when it returns.
-  static Result<std::unique_ptr<App>> start(ServerConfig config, const Installation& installation);
+  // reread: the configuration as it is now, for a reload of plugins; empty: a reload finds what was there at the start.
+  static Result<std::unique_ptr<App>> start(ServerConfig config, const Installation& installation,
+                                            std::function<Result<ServerConfig>()> reread = {});
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;

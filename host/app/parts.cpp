@@ -248,7 +248,8 @@ Status Parts::answer() {
   services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *mirrored_sessions, *template_guide, clock, log, *metrics,
                             stopping, route_settings(), readiness_checks()});
   services->webhooks = &*webhooks;
-  services->admin = {&*tenant_admin, &*audit, &*database, &*plans};
+  plugin_reload.emplace(*registry, *templates, config, reread);
+  services->admin = {&*tenant_admin, &*audit, &*database, &*plans, &*registry, [this] { return plugin_reload->run(); }};
   dispatcher.emplace(*services);
   CVG_ASSIGN(server, Server::start(server_options_of(config), *dispatcher));
   return {};

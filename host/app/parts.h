@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,7 @@
 #include "core/warehouse/sessions.h"
 #include "core/warehouse/warehouse.h"
 #include "host/app/installation.h"
+#include "host/app/plugin_reload.h"
 #include "host/http/server.h"
 #include "host/routes/dispatcher.h"
 
@@ -58,6 +60,7 @@ struct Parts {
   void stop();  // in the reverse direction of a request; a second call does nothing
 
   const ServerConfig config;
+  std::function<Result<ServerConfig>()> reread;  // may be empty
   SystemClock clock;
   Log log;
   std::atomic<bool> stopping{false};
@@ -96,6 +99,7 @@ struct Parts {
   std::optional<RunAcceptor> runs;
   std::optional<Onboarding> onboarding;
 
+  std::optional<PluginReload> plugin_reload;
   std::optional<TenantAdmin> tenant_admin;
   std::optional<KeyUses> key_uses;
   std::optional<Authenticator> authenticator;

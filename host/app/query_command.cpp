@@ -17,10 +17,10 @@
 namespace cvg {
 namespace {
 
-const LoadedPlugin* plugin_called(const PluginRegistry& registry, const std::string& name) {
+std::optional<LoadedPlugin> plugin_called(const PluginRegistry& registry, const std::string& name) {
   for (const LoadedPlugin& plugin : registry.plugins())
-    if (plugin.name == name) return &plugin;
-  return nullptr;
+    if (plugin.name == name) return plugin;
+  return std::nullopt;
 }
 
 // Only the warehouse's row: a query needs no other plugin.
@@ -51,8 +51,8 @@ Status query(const CommandLine& line, const Installation& installation, std::ost
   PluginRegistry registry({config.plugins_dir, config.data_dir + "/plugins"});
   CVG_RETURN_IF_ERROR(registry.load(warehouse_rows(config)));
   const Component* warehouse = registry.find(CVG_KIND_WAREHOUSE, config.warehouse.plugin);
-  const LoadedPlugin* plugin = warehouse == nullptr ? nullptr : plugin_called(registry, warehouse->plugin);
-  if (plugin == nullptr) return Status(Code::config, fmt::format("No configured plugin offers the warehouse {}", config.warehouse.plugin));
+  const std::optional<LoadedPlugin> plugin = warehouse == nullptr ? std::nullopt : plugin_called(registry, warehouse->plugin);
+  if (!plugin) return Status(Code::config, fmt::format("No configured plugin offers the warehouse {}", config.warehouse.plugin));
   const SystemClock clock;
   const std::string scratch = fmt::format("{}/query-{}", config.data_dir, ::getpid());
   CVG_ASSIGN(const std::unique_ptr<Sessions> sessions,

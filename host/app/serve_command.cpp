@@ -27,7 +27,7 @@ sigset_t block_signals() {
 Status serve(const CommandLine& line, const Installation& installation, std::ostream& out) {
   const sigset_t signals = block_signals();
   CVG_ASSIGN(ServerConfig config, load_configuration(line, installation));
-  CVG_ASSIGN(const std::unique_ptr<App> app, App::start(std::move(config), installation));
+  CVG_ASSIGN(const std::unique_ptr<App> app, App::start(std::move(config), installation, [&] { return load_configuration(line, installation); }));
   out << "convergence listening on " << app->url() << std::endl;
   int received = 0;
   while (::sigwait(&signals, &received) == 0 && received == SIGHUP) app->renew_certificate();

@@ -81,6 +81,37 @@ constexpr auto chain_fields = std::to_array<Field<AuditChain>>({
     {{"broken_id", "integer?", "The first row that does not fit"}, [](const AuditChain& c) { return c.broken_id == 0 ? Json() : Json(c.broken_id); }},
 });
 
+Json texts_json(const std::vector<std::string>& texts) {
+  Json array = Json::array();
+  for (const std::string& text : texts) array.push(text);
+  return array;
+}
+
+Json notes_json(const std::vector<ReloadReport::Note>& notes) {
+  Json array = Json::array();
+  for (const ReloadReport::Note& note : notes) array.push(Json::object().set("name", note.name).set("reason", note.reason));
+  return array;
+}
+
+constexpr auto plugin_fields = std::to_array<Field<LoadedPlugin>>({
+    {{"name", "string", "As server.yml calls it"}, [](const LoadedPlugin& p) { return Json(p.name); }},
+    {{"id", "string", "As its manifest calls it"}, [](const LoadedPlugin& p) { return Json(p.id); }},
+    {{"version", "string", "Its own"}, [](const LoadedPlugin& p) { return Json(p.version); }},
+    {{"sdk", "string?", "That it was built with"}, [](const LoadedPlugin& p) { return text_or_null(p.sdk); }},
+    {{"sha256", "string", "Of the bytes that run"}, [](const LoadedPlugin& p) { return Json(p.sha256); }},
+    {{"mode", "string", "in_process"}, [](const LoadedPlugin& p) { return Json(p.mode); }},
+    {{"manifest", "object", "What it offers"}, [](const LoadedPlugin& p) { return p.manifest.is_object() ? p.manifest : Json::object(); }},
+});
+
+constexpr auto reload_fields = std::to_array<Field<ReloadReport>>({
+    {{"loaded", "[string]", "Plugins that run since now"}, [](const ReloadReport& r) { return texts_json(r.loaded); }},
+    {{"unchanged", "[string]", "Plugins that ran already, as they are configured"}, [](const ReloadReport& r) { return texts_json(r.unchanged); }},
+    {{"refused", "[ReloadNote", "New plugins that cannot be loaded, and why"}, [](const ReloadReport& r) { return notes_json(r.refused); }},
+    {{"needs_restart", "[ReloadNote", "What only the next start can do"}, [](const ReloadReport& r) { return notes_json(r.needs_restart); }},
+    {{"templates", "integer", "Templates that can run; their files are read again whenever they change"}, [](const ReloadReport& r) { return Json(r.templates); }},
+    {{"templates_refused", "[ReloadNote", "Templates that cannot, and why"}, [](const ReloadReport& r) { return notes_json(r.templates_refused); }},
+});
+
 std::vector<FieldDoc> joined(std::vector<FieldDoc> first, const std::vector<FieldDoc>& then) {
   first.insert(first.end(), then.begin(), then.end());
   return first;
@@ -91,6 +122,8 @@ std::vector<FieldDoc> joined(std::vector<FieldDoc> first, const std::vector<Fiel
 Json tenant_json(const Tenant& tenant) { return to_json(tenant_fields, tenant); }
 Json key_json(const ApiKey& key, std::int64_t now_ms) { return to_json(key_fields, ShownKey{key, now_ms}); }
 Json audit_json(const AuditRow& row) { return to_json(audit_fields, row); }
+Json plugin_json(const LoadedPlugin& plugin) { return to_json(plugin_fields, plugin); }
+Json reload_json(const ReloadReport& report) { return to_json(reload_fields, report); }
 Json audit_chain_json(const AuditChain& chain) { return to_json(chain_fields, chain); }
 
 Json issued_key_json(const IssuedKey& issued, std::int64_t now_ms) {
@@ -123,6 +156,9 @@ std::vector<Schema> admin_schemas() {
         {"status", "string", "ACTIVE or SUSPENDED", false}}},
       {"AuditRow", docs_of(audit_fields)},
       {"AuditChain", docs_of(chain_fields)},
+      {"Plugin", docs_of(plugin_fields)},
+      {"ReloadNote", {{"name", "string", "Of the plugin or template"}, {"reason", "string", "For people"}}},
+      {"Reload", docs_of(reload_fields)},
       {"Bootstrap",
        {{"status", "string", "READY or NOT_READY"},
         {"schema_version", "integer", "Of the state store"},

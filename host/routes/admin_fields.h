@@ -8,6 +8,7 @@
 #include "core/base/json.h"
 #include "core/state/audit_log.h"
 #include "host/routes/schemas.h"
+#include "host/routes/services.h"
 
 namespace cvg {
 
@@ -18,6 +19,8 @@ Json key_json(const ApiKey& key, std::int64_t now_ms);
 Json issued_key_json(const IssuedKey& issued, std::int64_t now_ms);
 Json audit_json(const AuditRow& row);
 Json audit_chain_json(const AuditChain& chain);
+Json plugin_json(const LoadedPlugin& plugin);
+Json reload_json(const ReloadReport& report);
 
 // Requests and replies of the routes below /api/v1/admin.
 std::vector<Schema> admin_schemas();

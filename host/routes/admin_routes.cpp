@@ -121,6 +121,21 @@ Result<Response> list_audit(RouteContext& context) {
   return page_response(array, page.next_cursor);
 }
 
+Result<Response> list_plugins(RouteContext& context) {
+  Json array = Json::array();
+  for (const LoadedPlugin& plugin : admin(context).plugins->plugins()) array.push(plugin_json(plugin));
+  return json_response(array);
+}
+
+Result<Response> post_reload_plugins(RouteContext& context) {
+  CVG_ASSIGN(const ReloadReport report, admin(context).reload());
+  AuditEntry who = request_audit(context);
+  who.action = "plugins.reload";
+  who.detail_json = Json::object().set("loaded", texts_json(report.loaded)).dump();
+  CVG_RETURN_IF_ERROR(admin(context).audit->add(who, context.services.clock));
+  return json_response(reload_json(report));
+}
+
 Result<Response> get_audit_chain(RouteContext& context) {
   CVG_ASSIGN(const AuditChain chain, admin(context).audit->verify());
   return json_response(audit_chain_json(chain));

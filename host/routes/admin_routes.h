@@ -15,5 +15,7 @@ Result<Response> delete_tenant_key(RouteContext& context);
 Result<Response> post_rotate_key(RouteContext& context);
 Result<Response> list_audit(RouteContext& context);
 Result<Response> get_audit_chain(RouteContext& context);
+Result<Response> list_plugins(RouteContext& context);
+Result<Response> post_reload_plugins(RouteContext& context);
 
 }  // namespace cvg

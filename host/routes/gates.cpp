@@ -6,6 +6,7 @@
 
 #include "core/base/text.h"
 #include "host/http/json_body.h"
+#include "host/routes/client_network.h"
 #include "host/routes/services.h"
 
 namespace cvg {
@@ -67,7 +68,7 @@ Status pass_scope(RouteContext& context, BodySource&) {
 // The windows that the row's class charges; the first one is shown in the headers.
 std::vector<RateLimit> windows_of(const RouteContext& context) {
   const RouteLimits& limits = context.services.settings.limits;
-  const std::string& address = context.request.client_address;
+  const std::string address = client_network(context.request.client_address);
   const RateLimit global{"global", limits.global_per_minute, minute_ms};
   switch (context.route.limit) {
     case LimitClass::exempt: return {};

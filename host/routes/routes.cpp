@@ -60,6 +60,8 @@ constexpr auto table = std::to_array<Route>({
     {Method::post, "/api/v1/admin/tenants/{tenant_id}/rotate-key", "rotate_api_key", "A new key in place of the old ones, at once or after a grace", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::optional, Weight::light, "RotateRequest", "IssuedKey", post_rotate_key},
     {Method::get, "/api/v1/admin/audit", "list_audit", "Who changed what, newest first", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "[AuditRow", list_audit},
     {Method::get, "/api/v1/admin/audit/verify", "verify_audit", "Walks the hash chain of the whole audit log", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::heavy, "", "AuditChain", get_audit_chain},
+    {Method::get, "/api/v1/admin/plugins", "list_plugins", "The plugins that run", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "[Plugin", list_plugins},
+    {Method::post, "/api/v1/admin/plugins/reload", "reload_plugins", "Loads plugins that are configured since the start; says what needs a restart", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::heavy, "", "Reload", post_reload_plugins},
 });
 
 // Two patterns are the same place when they differ in nothing but the names of their parameters.

@@ -15,6 +15,7 @@
 #include "core/config/plans.h"
 #include "core/config/template_guide.h"
 #include "core/deliver/webhook_service.h"
+#include "core/plugin/registry.h"
 #include "core/run/run_service.h"
 #include "core/state/audit_log.h"
 #include "core/state/database.h"
@@ -49,12 +50,25 @@ struct ReadinessCheck {
   std::function<bool()> passes;  // fast: it runs within the request
 };
 
+// What a reload of plugins did, and what only a restart can do.
+struct ReloadReport {
+  struct Note {
+    std::string name, reason;
+  };
+  std::vector<std::string> loaded, unchanged;  // plugins
+  std::vector<Note> refused, needs_restart;
+  std::int64_t templates = 0;  // that can run
+  std::vector<Note> templates_refused;
+};
+
 // What the operator's routes use besides; set before the first request, never null then.
 struct AdminServices {
   TenantAdmin* tenants = nullptr;
   AuditLog* audit = nullptr;
   Database* database = nullptr;
   const Plans* plans = nullptr;
+  const PluginRegistry* plugins = nullptr;
+  std::function<Result<ReloadReport>()> reload = {};
 };
 
 struct Services {

@@ -121,6 +121,22 @@ TEST(RateLimiter, NeverRemembersMoreKeysThanAllowed) {
   EXPECT_LE(limiter.keys(), 6400);
 }
 
+// As in the server: 100,000 windows may be remembered, and a million addresses come.
+TEST(RateLimiter, AMillionKeysCostTheMemoryOfThoseThatAreRemembered) {
+  FakeClock clock;
+  RateLimiter limiter(clock, 100'000);
+  std::int64_t most = 0;
+  for (int i = 0; i < 1'000'000; ++i) {
+    limiter.check("address:" + std::to_string(i), 5, 60'000);
+    if (i % 50'000 == 0) most = std::max(most, limiter.keys());
+  }
+  EXPECT_LE(most, 100'000);
+  EXPECT_GE(limiter.keys(), 90'000) << "the windows of those who came last are remembered";
+  clock.advance_ms(60'000);
+  for (int i = 0; i < 100'000; ++i) limiter.check("one", 1'000'000, 60'000), limiter.check("k" + std::to_string(i % 640), 1'000'000, 60'000);
+  EXPECT_LE(limiter.keys(), 2'000) << "idle ones go as others come";
+}
+
 TEST(RateLimiter, ALoweredLimitHoldsAtOnce) {
   FakeClock clock;
   RateLimiter limiter(clock);

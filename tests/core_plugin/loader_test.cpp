@@ -92,7 +92,7 @@ TEST(Loader, GoodPluginIsAdmittedWithAllItSays) {
   config.config = Json::object().set("account", "a1");
   ASSERT_TRUE(registry.load({config}).ok());
   ASSERT_EQ(registry.plugins().size(), 1u);
-  const LoadedPlugin& plugin = registry.plugins()[0];
+  const LoadedPlugin plugin = registry.plugins()[0];
   EXPECT_EQ(plugin.id, "test.good");
   EXPECT_EQ(plugin.version, "1.0.0");
   EXPECT_EQ(plugin.sdk, "cvg-c/1.0");

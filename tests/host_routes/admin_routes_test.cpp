@@ -159,5 +159,14 @@ TEST_F(AdminRoutesTest, BootstrapSaysWhatIsThereAndChangesNothing) {
   EXPECT_EQ(text(admin("POST", "/api/v1/admin/bootstrap"), "status"), "NOT_READY");
 }
 
+TEST_F(AdminRoutesTest, AReloadSaysWhatItDidAndStandsInTheAuditLog) {
+  EXPECT_EQ(json(admin("GET", "/api/v1/admin/plugins")).size(), 0u);
+  const Response reply = admin("POST", "/api/v1/admin/plugins/reload");
+  EXPECT_EQ(misfit("Reload", json(reply)), "");
+  EXPECT_EQ(json(reply)["needs_restart"].items().at(0)["name"].text(), "local");
+  const Json row = json(admin("GET", "/api/v1/admin/audit", "", "action=plugins.reload")).items().at(0);
+  EXPECT_EQ(row["detail"].dump(), R"({"loaded":["acme"]})");
+}
+
 }  // namespace
 }  // namespace cvg

@@ -144,7 +144,12 @@ class RouteFixture : public testing::Test {
                                                   "SCALE: {daily: 100, monthly: 3000, concurrent: 10, team: 11, providers: 10}\n", "p"));
     tenant_admin = std::make_unique<TenantAdmin>(TenantAdminParts{*tenants, *key_store, key_manager, *plans, clock, [](const std::string&) {}});
     services->webhooks = webhooks.get();
-    services->admin = {tenant_admin.get(), audit.get(), database.get(), plans.get()};
+    services->admin = {tenant_admin.get(), audit.get(), database.get(), plans.get(), &plugins, [] {
+                         ReloadReport report;
+                         report.loaded = {"acme"};
+                         report.needs_restart = {{"local", "its row in server.yml changed"}};
+                         return Result<ReloadReport>(report);
+                       }};
     dispatcher = std::make_unique<Dispatcher>(*services);
   }
 
@@ -253,6 +258,7 @@ class RouteFixture : public testing::Test {
   std::unique_ptr<TenantStore> tenants;
   std::unique_ptr<RunStore> run_store;
   ShiftingKeyManager key_manager;
+  PluginRegistry plugins{{"", ""}};
   std::unique_ptr<KeyStore> key_store;
   std::unique_ptr<AuditLog> audit;
   std::unique_ptr<Plans> plans;
