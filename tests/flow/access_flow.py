@@ -10,7 +10,7 @@ import tempfile
 import time
 import unittest
 
-from flow_server import ADMIN_KEY, SOURCE, FlowServer
+from flow_server import ADMIN_KEY, BINARY, SOURCE, FlowServer
 
 ADMIN = {"X-Admin-Key": ADMIN_KEY, "X-User-ID": "jane"}
 TENANTS = "/api/v1/admin/tenants"
@@ -203,6 +203,37 @@ class AccessFlow(unittest.TestCase):
         del server.env["ADMIN_API_KEY"]
         with server:
             self.assertEqual(server.call("GET", TENANTS, headers=ADMIN).status, 503)
+
+    def test_a_plugin_configured_later_is_loaded_without_a_restart(self):
+        shipped = (SOURCE / "configs" / "server.yml").read_text()
+        config = self.folder / "server.yml"
+        config.write_text(shipped.replace("  - {name: dq_check}\n", ""))
+        server = self.server()
+        server.command = lambda *flags: [BINARY, "serve", "--config", str(config), "--data", str(server.data), "--listen", "127.0.0.1:0"]
+        with server:
+            def names():
+                return {plugin["name"] for plugin in self.good(self.admin(server, "GET", "/api/v1/admin/plugins"))}
+
+            def reload():
+                return self.good(self.admin(server, "POST", "/api/v1/admin/plugins/reload"))
+
+            self.assertIn("wait", names())
+            self.assertNotIn("dq_check", names())
+            report = reload()
+            self.assertEqual((report["loaded"], report["needs_restart"], report["refused"]), ([], [], []))
+            before = report["templates"]
+            config.write_text(shipped)
+            report = reload()
+            self.assertEqual((report["loaded"], report["needs_restart"], report["refused"]), (["dq_check"], [], []))
+            self.assertGreater(report["templates"], before)  # those whose steps had no kind before
+            self.assertIn("dq_check", names())
+            config.write_text(shipped.replace("  - {name: wait}\n", "") + "  - {name: nowhere}\n")
+            report = reload()
+            self.assertEqual([note["name"] for note in report["needs_restart"]], ["wait"])
+            self.assertEqual([note["name"] for note in report["refused"]], ["nowhere"])
+            config.write_text("run: [\n")
+            self.assertGreaterEqual(self.admin(server, "POST", "/api/v1/admin/plugins/reload").status, 400)
+            self.assertEqual(self.admin(server, "GET", "/api/v1/admin/audit?action=plugins.reload").json[0]["actor"], "admin")
 
     def test_no_secret_is_written_anywhere(self):
         """A broad session, then a search for every secret of it in what the server wrote, answered and keeps."""
