@@ -42,6 +42,9 @@ struct ServerConfig {
   } access;
   struct Scheduler {
     std::string mode;  // internal, external
+    std::int64_t trigger_seconds = 0, cleanup_seconds = 0, misfire_grace_seconds = 0, attempts_max = 0, retry_seconds = 0;
+    std::int64_t schedules_per_tenant_max = 0, waiting_per_schedule_max = 0, backfill_days_max = 0, backfills_parallel_max = 0;
+    std::int64_t usage_keep_days = 0;
   } scheduler;
   struct Onboarding {
     bool require_admin_key = false, require_dryrun = false;

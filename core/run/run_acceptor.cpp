@@ -29,7 +29,7 @@ Status check_sources(const SourceRoots& sources, const Pipeline& pipeline, const
 
 Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerRequest& asked) {
   CVG_ASSIGN(const std::shared_ptr<const Template> from, environment.templates.get(asked.provider, asked.domain, asked.template_name));
-  CVG_ASSIGN(const RunRequest request, read_run_request(asked.body, environment.limits.variables_bytes_max));
+  CVG_ASSIGN(const RunRequest request, read_run_request(asked.body, environment.limits.variables_bytes_max, asked.trigger_type != "api"));
   PreparedRun prepared;
   Run& run = prepared.run;
   run.id = random_uuid();

@@ -30,7 +30,7 @@ Status check_date(const Json& value) {
 
 }  // namespace
 
-Result<RunRequest> read_run_request(const Json& body, std::int64_t variables_bytes_max) {
+Result<RunRequest> read_run_request(const Json& body, std::int64_t variables_bytes_max, bool relative_dates) {
   RunRequest request;
   if (body.is_null()) return request;
   if (!body.is_object()) return refuse("body", "must be a JSON object");
@@ -49,7 +49,7 @@ Result<RunRequest> read_run_request(const Json& body, std::int64_t variables_byt
     } else {
       if (!is_variable_name(name)) return refuse(name.substr(0, variable_name_bytes_max), "is no name of a variable");
       if (value.is_object() || value.is_array()) return refuse(name, "must be text, a number or a boolean");
-      if (name == "date") CVG_RETURN_IF_ERROR(check_date(value));
+      if (name == "date" && !relative_dates) CVG_RETURN_IF_ERROR(check_date(value));
       bytes += static_cast<std::int64_t>(name.size() + value.text().size());
       request.variables.members().emplace_back(name, value);
     }

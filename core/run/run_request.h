@@ -18,7 +18,8 @@ struct RunRequest {
 };
 
 // Code::invalid with {"field","issue"}.
-Result<RunRequest> read_run_request(const Json& body, std::int64_t variables_bytes_max);
+// relative_dates: date may be "yesterday" and the like, which its variable's type will check: schedules say so.
+Result<RunRequest> read_run_request(const Json& body, std::int64_t variables_bytes_max, bool relative_dates = false);
 
 // What is stored in the run's row and shown: variables, with what looks like a secret replaced, and reload.
 Json parameters_json(const RunRequest& request);

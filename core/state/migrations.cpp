@@ -143,6 +143,66 @@ CREATE TRIGGER audit_log_never_changes BEFORE UPDATE ON audit_log BEGIN SELECT r
 CREATE TRIGGER audit_log_never_shrinks BEFORE DELETE ON audit_log BEGIN SELECT raise(ABORT, 'the audit log never shrinks'); END;
 )sql";
 
+// hold tells why an item is not looked at: 'pipeline' (another run of its pipeline comes first), 'slot' (the tenant has no free
+// slot), 'backfill' (enough of the tenant's backfills run), 'tenant' (it is suspended).  The triggers keep history and queue
+// in step with the runs, whoever ends a run and however: in the transaction that does.  Days of a backfill stand behind
+// scheduled runs of their pipeline ('scheduler' > 'backfill'), and in the order of their dates.
+constexpr std::string_view queue_sql = R"sql(
+ALTER TABLE tenant_pipeline_execution_queue ADD COLUMN hold TEXT NOT NULL DEFAULT '';
+ALTER TABLE tenant_pipeline_execution_queue ADD COLUMN pipeline_logging_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE tenant_pipeline_execution_queue ADD COLUMN user_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE tenant_pipeline_execution_queue ADD COLUMN actor TEXT NOT NULL DEFAULT '';
+DROP INDEX execution_queue_due;
+DROP INDEX execution_queue_of_tenant;
+CREATE INDEX execution_queue_due ON tenant_pipeline_execution_queue (priority DESC, not_before_ms, queue_id)
+  WHERE status = 'QUEUED' AND hold = '';
+CREATE INDEX execution_queue_wake ON tenant_pipeline_execution_queue (not_before_ms) WHERE status = 'QUEUED' AND hold = '';
+CREATE INDEX execution_queue_lane ON tenant_pipeline_execution_queue (tenant_id, pipeline_id, status, trigger_type DESC, queue_id);
+CREATE INDEX execution_queue_held ON tenant_pipeline_execution_queue (tenant_id, hold, priority DESC, queue_id) WHERE hold <> '';
+CREATE INDEX execution_queue_running ON tenant_pipeline_execution_queue (pipeline_logging_id) WHERE status = 'PROCESSING';
+CREATE INDEX execution_queue_of_history ON tenant_pipeline_execution_queue (scheduled_run_id);
+CREATE INDEX scheduled_runs_live ON tenant_scheduled_pipeline_runs (status) WHERE status IN ('PENDING', 'RUNNING');
+CREATE INDEX scheduled_runs_ended ON tenant_scheduled_pipeline_runs (end_ms) WHERE end_ms > 0;
+CREATE TABLE tenant_backfills (
+  backfill_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, pipeline_id TEXT NOT NULL, provider TEXT NOT NULL, domain TEXT NOT NULL,
+  pipeline_template TEXT NOT NULL, from_date TEXT NOT NULL, to_date TEXT NOT NULL, parameters_json TEXT NOT NULL,
+  priority INTEGER NOT NULL, user_id TEXT NOT NULL, actor TEXT NOT NULL, days_total INTEGER NOT NULL,
+  days_cancelled INTEGER NOT NULL DEFAULT 0, created_ms INTEGER NOT NULL, cancelled_ms INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX backfills_of_tenant ON tenant_backfills (tenant_id);
+CREATE INDEX usage_of_date ON tenant_usage_quotas (usage_date);
+CREATE TABLE tenant_usage_history (
+  tenant_id TEXT NOT NULL, usage_date TEXT NOT NULL, pipelines_run_today INTEGER NOT NULL, pipelines_run_month INTEGER NOT NULL,
+  pipelines_succeeded_today INTEGER NOT NULL, pipelines_failed_today INTEGER NOT NULL, max_concurrent_reached INTEGER NOT NULL,
+  archived_ms INTEGER NOT NULL, PRIMARY KEY (tenant_id, usage_date)
+) WITHOUT ROWID;
+CREATE TRIGGER queue_moves_on AFTER DELETE ON tenant_pipeline_execution_queue BEGIN
+  UPDATE tenant_pipeline_execution_queue SET hold = '' WHERE hold = 'pipeline' AND queue_id = (
+    SELECT queue_id FROM tenant_pipeline_execution_queue WHERE tenant_id = OLD.tenant_id AND pipeline_id = OLD.pipeline_id
+    AND status = 'QUEUED' ORDER BY trigger_type DESC, queue_id LIMIT 1);
+  UPDATE tenant_pipeline_execution_queue SET hold = '' WHERE OLD.trigger_type = 'backfill' AND queue_id = (
+    SELECT queue_id FROM tenant_pipeline_execution_queue WHERE tenant_id = OLD.tenant_id AND hold = 'backfill'
+    ORDER BY priority DESC, queue_id LIMIT 1);
+END;
+CREATE TRIGGER queue_follows_runs AFTER UPDATE OF status ON tenant_pipeline_runs
+WHEN NEW.status IN ('COMPLETE', 'FAILED') AND OLD.status IN ('PENDING', 'RUNNING') BEGIN
+  UPDATE tenant_scheduled_pipeline_runs SET status = CASE NEW.status WHEN 'COMPLETE' THEN 'COMPLETED' ELSE 'FAILED' END,
+    end_ms = NEW.end_ms, error_message = NEW.error_message
+  WHERE status IN ('PENDING', 'RUNNING') AND scheduled_run_id = (SELECT q.scheduled_run_id FROM tenant_pipeline_execution_queue q
+    WHERE q.pipeline_logging_id = NEW.pipeline_logging_id AND q.status = 'PROCESSING');
+  UPDATE tenant_pipeline_configs SET last_run_status = NEW.status WHERE config_id = (
+    SELECT h.config_id FROM tenant_pipeline_execution_queue q JOIN tenant_scheduled_pipeline_runs h USING (scheduled_run_id)
+    WHERE q.pipeline_logging_id = NEW.pipeline_logging_id AND q.status = 'PROCESSING');
+  DELETE FROM tenant_pipeline_execution_queue WHERE pipeline_logging_id = NEW.pipeline_logging_id AND status = 'PROCESSING';
+  UPDATE tenant_pipeline_execution_queue SET hold = '' WHERE hold = 'pipeline' AND queue_id = (
+    SELECT queue_id FROM tenant_pipeline_execution_queue WHERE tenant_id = NEW.tenant_id AND pipeline_id = NEW.pipeline_id
+    AND status = 'QUEUED' ORDER BY trigger_type DESC, queue_id LIMIT 1);
+  UPDATE tenant_pipeline_execution_queue SET hold = '' WHERE queue_id = (
+    SELECT queue_id FROM tenant_pipeline_execution_queue WHERE tenant_id = NEW.tenant_id AND hold = 'slot'
+    ORDER BY priority DESC, queue_id LIMIT 1);
+END;
+)sql";
+
 // A wish to cancel stands in the run's row, so that it outlives a server.  The partitions of the runs' log are tables of
 // their own, made when the first line of a month and a retention comes, and dropped whole (run_log.cpp).
 constexpr std::string_view run_control_sql = R"sql(
@@ -211,6 +271,7 @@ constexpr auto migrations = std::to_array<Migration>({
     {3, "schedules and their queue", schedules_sql},
     {4, "audit and idempotency", access_sql},
     {5, "names of keys, held runs, the chain of the audit log", keys_sql},
+    {7, "holds of the queue, backfills, the usage of former days", queue_sql},
     {8, "cancel, retry, attempts and the log of runs", run_control_sql},
     {9, "webhooks, deliveries and notices", deliver_sql},
 });

@@ -45,14 +45,15 @@ void write_status(Connection& c, const std::string& tenant_id, const std::string
 }
 
 // The tenant's rows, those that refer to others first; the audit log stays.
-constexpr std::array<std::string_view, 13> removals{
+constexpr auto removals = std::to_array<std::string_view>({
     "DELETE FROM outbox WHERE tenant_id = ?1", "DELETE FROM idempotency_keys WHERE tenant_id = ?1",
     "DELETE FROM tenant_dq_results WHERE tenant_id = ?1", "DELETE FROM tenant_step_logs WHERE tenant_id = ?1",
     "DELETE FROM tenant_pipeline_runs WHERE tenant_id = ?1", "DELETE FROM tenant_pipeline_execution_queue WHERE tenant_id = ?1",
     "DELETE FROM tenant_scheduled_pipeline_runs WHERE tenant_id = ?1", "DELETE FROM tenant_pipeline_configs WHERE tenant_id = ?1",
+    "DELETE FROM tenant_backfills WHERE tenant_id = ?1", "DELETE FROM tenant_usage_history WHERE tenant_id = ?1",
     "DELETE FROM tenant_cloud_credentials WHERE tenant_id = ?1", "DELETE FROM tenant_usage_quotas WHERE tenant_id = ?1",
     "DELETE FROM tenant_subscriptions WHERE tenant_id = ?1", "DELETE FROM tenant_api_keys WHERE tenant_id = ?1",
-    "DELETE FROM tenant_profiles WHERE tenant_id = ?1"};
+    "DELETE FROM tenant_profiles WHERE tenant_id = ?1"});
 
 }  // namespace
 

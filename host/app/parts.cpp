@@ -105,6 +105,8 @@ Status Parts::open_state() {
   run_store.emplace(*database, clock, config.notices.quota_percent);
   webhook_store.emplace(*database, clock);
   delivery_store.emplace(*database, clock);
+  schedule_store.emplace(*database, clock);
+  queue_store.emplace(*database, *run_store, clock, QueueStore::Options{config.scheduler.attempts_max, config.scheduler.retry_seconds * 1000, config.scheduler.backfills_parallel_max});
   return {};
 }
 
@@ -163,15 +165,34 @@ Status Parts::make_runs() {
                                      [this](const std::string& tenant) {
                                        mirror->soon(tenant);
                                        deliverer->wake();
+                                       if (timer) timer->wake();
                                      },
                                      [this](const std::string& run, const std::string& reason) { static_cast<void>(workers->cancel(run, reason)); }});
   mirror.emplace(Mirror::Parts{*run_store, *tenants, *warehouse, clock, log, config.run.mirror_rows_max});
   mirror->on_written = [this](const std::string& tenant) { sessions->published(tenant); };
   mirrored_sessions.emplace(*sessions, *mirror, log);
   runs.emplace(*environment);
+  make_schedules();
   workers.emplace(*database, *environment);
   onboarding.emplace(OnboardingParts{*environment, *runs, *workers, *mirror, *key_manager, *plans, config.onboarding.require_dryrun});
   return workers->start();
+}
+
+// Before the workers: an ended run wakes the timer.
+void Parts::make_schedules() {
+  const ServerConfig::Scheduler& options = config.scheduler;
+  const auto wake = [this] {
+    if (timer) timer->wake();
+  };
+  const auto look = [this] {
+    if (timer) timer->look();
+  };
+  schedules.emplace(Schedules::Parts{*environment, *schedule_store, *queue_store, options.schedules_per_tenant_max, options.backfill_days_max, look});
+  scheduler.emplace(Scheduler::Parts{*database, *environment, *schedule_store, *queue_store, options.misfire_grace_seconds * 1000,
+                                     options.waiting_per_schedule_max, options.usage_keep_days, wake});
+  if (options.mode != "internal") return;
+  timer.emplace(SchedulerTimer::Parts{*scheduler, [this] { return queue_store->next_ready_ms(); }, clock, log,
+                                      options.trigger_seconds * 1000, options.cleanup_seconds * 1000});
 }
 
 RouteSettings Parts::route_settings() const {
@@ -245,7 +266,7 @@ Status Parts::answer() {
   limiter.emplace(clock, config.rate_limits.keys_max);
   metrics.emplace(version);
   add_gauges();
-  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *mirrored_sessions, *template_guide, clock, log, *metrics,
+  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *mirrored_sessions, *template_guide, *schedules, *scheduler, clock, log, *metrics,
                             stopping, route_settings(), readiness_checks()});
   services->webhooks = &*webhooks;
   plugin_reload.emplace(*registry, *templates, config, reread);
@@ -260,6 +281,7 @@ void Parts::stop() {
   stopped = true;
   stopping.store(true);
   if (server) server->stop();
+  if (timer) timer->stop();
   if (workers) workers->stop(config.http.drain_seconds_max * 1000);
   if (deliverer) deliverer->stop();
   if (sessions) sessions->stop();

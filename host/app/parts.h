@@ -33,7 +33,12 @@
 #include "core/state/audit_log.h"
 #include "core/state/database.h"
 #include "core/state/key_store.h"
+#include "core/schedule/scheduler.h"
+#include "core/schedule/scheduler_timer.h"
+#include "core/schedule/schedules.h"
+#include "core/state/queue_store.h"
 #include "core/state/run_store.h"
+#include "core/state/schedule_store.h"
 #include "core/state/tenant_store.h"
 #include "core/tenancy/onboarding.h"
 #include "core/tenancy/plugin_key_manager.h"
@@ -56,6 +61,7 @@ struct Parts {
   Status open_warehouse(const Installation& installation);
   Status make_runs();
   Status make_deliveries();
+  void make_schedules();
   Status answer();
   void stop();  // in the reverse direction of a request; a second call does nothing
 
@@ -73,6 +79,8 @@ struct Parts {
   std::optional<AuditLog> audit;
   std::optional<WebhookStore> webhook_store;
   std::optional<DeliveryStore> delivery_store;
+  std::optional<ScheduleStore> schedule_store;
+  std::optional<QueueStore> queue_store;
 
   std::optional<PluginRegistry> registry;
   std::optional<Instance> warehouse_instance;
@@ -95,6 +103,9 @@ struct Parts {
   std::optional<RunEnvironment> environment;
   std::optional<Mirror> mirror;
   std::optional<MirroredSessions> mirrored_sessions;
+  std::optional<Schedules> schedules;
+  std::optional<Scheduler> scheduler;
+  std::optional<SchedulerTimer> timer;  // of scheduler.mode internal
   std::optional<WorkerPool> workers;
   std::optional<RunAcceptor> runs;
   std::optional<Onboarding> onboarding;

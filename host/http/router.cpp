@@ -32,23 +32,27 @@ bool take_apart(std::string_view path, std::vector<std::string>& parts) {
 struct Router::Node {
   std::map<std::string, std::unique_ptr<Node>, std::less<>> literals;
   std::unique_ptr<Node> parameter;
-  std::string_view parameter_name;
-  std::vector<std::pair<Method, std::size_t>> routes;
+  struct Row {
+    Method method;
+    std::size_t route;
+    std::vector<std::string_view> names;  // of its parameters, in their order
+  };
+  std::vector<Row> routes;
 };
 
 // One walk down the tree; literal parts first, then the parameter.
 struct Router::Search {
   const std::vector<std::string>& parts;
-  std::vector<PathParameter> parameters = {};
+  std::vector<std::string> values = {};  // of the parameters on the way
 
   const Node* find(const Node& node, std::size_t at) {
     if (at == parts.size()) return node.routes.empty() ? nullptr : &node;
     if (const auto next = node.literals.find(parts[at]); next != node.literals.end())
       if (const Node* found = find(*next->second, at + 1)) return found;
     if (!node.parameter || parts[at].empty()) return nullptr;
-    parameters.push_back({node.parameter_name, parts[at]});
+    values.push_back(parts[at]);
     if (const Node* found = find(*node.parameter, at + 1)) return found;
-    parameters.pop_back();
+    values.pop_back();
     return nullptr;
   }
 };
@@ -59,16 +63,16 @@ Router::Router(Router&&) noexcept = default;
 
 void Router::add(Method method, std::string_view pattern, std::size_t route) {
   Node* node = root_.get();
+  std::vector<std::string_view> names;
   if (pattern != "/") {
     for (const std::string_view part : split(pattern.substr(1), '/')) {
       std::unique_ptr<Node>* next = is_parameter(part) ? &node->parameter : &node->literals[std::string(part)];
       if (!*next) *next = std::make_unique<Node>();
-      // Two patterns may call one place by two names only when they mean the same: the first name stays.
-      if (is_parameter(part) && node->parameter_name.empty()) node->parameter_name = part.substr(1, part.size() - 2);
+      if (is_parameter(part)) names.push_back(part.substr(1, part.size() - 2));
       node = next->get();
     }
   }
-  node->routes.emplace_back(method, route);
+  node->routes.push_back({method, route, std::move(names)});
 }
 
 RouteMatch Router::match(Method method, std::string_view path) const {
@@ -82,15 +86,15 @@ RouteMatch Router::match(Method method, std::string_view path) const {
   const Node* node = search.find(*root_, 0);
   if (node == nullptr) return match;
   const Method wanted = method == Method::head ? Method::get : method;
-  for (const auto& [known, route] : node->routes)
-    if (known == wanted) {
+  for (const Node::Row& row : node->routes)
+    if (row.method == wanted) {
       match.kind = RouteMatch::Kind::found;
-      match.route = route;
-      match.parameters = std::move(search.parameters);
+      match.route = row.route;
+      for (std::size_t i = 0; i < row.names.size(); ++i) match.parameters.push_back({row.names[i], std::move(search.values[i])});
       return match;
     }
   match.kind = RouteMatch::Kind::wrong_method;
-  for (const auto& [known, route] : node->routes) {
+  for (const auto& [known, route, names] : node->routes) {
     match.allow.append(to_text(known)).append(", ");
     if (known == Method::get) match.allow.append("HEAD, ");
   }

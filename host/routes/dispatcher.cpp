@@ -27,6 +27,7 @@ Response refusal_response(int status, std::string text, const std::string& reque
 Dispatcher::Dispatcher(Services& services) : services_(services), cors_(services.settings.cors_origins) {
   const auto rows = routes();
   for (std::size_t row = 0; row < rows.size(); ++row) router_.add(rows[row].method, rows[row].path, row);
+  for (const RouteAlias& alias : route_aliases()) router_.add(rows[alias.row].method, alias.path, alias.row);
 }
 
 Result<Response> Dispatcher::run_handler(RouteContext& context) {

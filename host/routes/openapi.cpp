@@ -36,6 +36,9 @@ constexpr auto query_parameters = std::to_array<QueryParameter>({
     {"list_audit", "cursor", "string", "X-Next-Cursor of the previous page"},
     {"list_webhook_deliveries", "status", "string", "WAITING, DELIVERED or FAILED"},
     {"list_webhook_deliveries", "limit", "integer", "1 to 100, 20 by default"},
+    {"list_schedules", "is_active", "boolean", "Only active or only inactive ones"},
+    {"trigger_schedules", "limit", "integer", "Schedules at once, 1 to 1000, 100 by default"},
+    {"process_queue", "max", "integer", "Runs at once, 1 to 100, 1 by default"},
 });
 
 Json json_content(std::string_view schema) {
@@ -103,10 +106,18 @@ Json security_of(const Route& route) {
   switch (route.auth) {
     case Auth::tenant: return Json::array().push(scheme("tenantKey"));
     case Auth::admin: return Json::array().push(scheme("adminKey"));
+    case Auth::tenant_or_admin: return Json::array().push(scheme("adminKey")).push(scheme("tenantKey"));
     case Auth::optional_key: return Json::array().push(Json::object()).push(scheme("tenantKey")).push(scheme("adminKey"));
     case Auth::none: break;
   }
   return Json::array();
+}
+
+Json aliases_of(const Route& route) {
+  Json paths = Json::array();
+  for (const RouteAlias& alias : route_aliases())
+    if (&routes()[alias.row] == &route) paths.push(alias.path);
+  return paths;
 }
 
 Json operation_json(const Route& route) {
@@ -119,6 +130,7 @@ Json operation_json(const Route& route) {
                                      .set("required", route.body == BodyRule::required)
                                      .set("content", json_content(route.request_schema)));
   if (route.scope != Scope::none) operation.set("x-required-scope", std::string(to_text(route.scope)));
+  if (Json aliases = aliases_of(route); aliases.size() > 0) operation.set("x-aliases", std::move(aliases));
   return operation.set("responses", responses_of(route)).set("security", security_of(route));
 }
 

@@ -20,7 +20,8 @@ namespace cvg {
 struct Services;
 struct RouteContext;
 
-enum class Auth : std::uint8_t { none, optional_key, tenant, admin };
+// tenant_or_admin: the operator's key when one is shown, else a tenant's.
+enum class Auth : std::uint8_t { none, optional_key, tenant, admin, tenant_or_admin };
 // admin: counted among all requests, and in no window of its own.
 enum class LimitClass : std::uint8_t { exempt, dryrun, onboard, tenant, run, admin };
 enum class BodyRule : std::uint8_t { none, optional, required };
@@ -35,7 +36,7 @@ struct Route {
   std::string_view operation_id;  // unique: metrics, log lines and OpenAPI call the route so
   std::string_view summary, tag;
   Auth auth;
-  Scope scope;  // what a tenant's key must be allowed; of Auth::tenant always, else none
+  Scope scope;  // what a tenant's key must be allowed; of Auth::tenant and tenant_or_admin always, else none
   LimitClass limit;
   BodyRule body;
   Weight weight;

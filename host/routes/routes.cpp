@@ -7,6 +7,7 @@
 #include "host/routes/health_routes.h"
 #include "host/routes/query_routes.h"
 #include "host/routes/run_routes.h"
+#include "host/routes/scheduler_routes.h"
 #include "host/routes/template_routes.h"
 #include "host/routes/tenant_routes.h"
 #include "host/routes/webhook_routes.h"
@@ -49,6 +50,18 @@ constexpr auto table = std::to_array<Route>({
     {Method::post, "/api/v1/pipelines/runs/{pipeline_logging_id}/retry", "retry_run", "Starts a failed run again at its failed steps", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::run, BodyRule::none, Weight::light, "", "RunAccepted", retry_run},
     {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/steps", "get_run_steps", "The steps of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Step", get_run_steps},
     {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/dq", "get_run_dq", "The quality results of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[DqResult", get_run_dq},
+    {Method::post, "/api/v1/pipelines/backfill/{tenant_id}/{provider}/{domain}/{template}", "create_backfill", "Queues a run for every day of a range", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::tenant, BodyRule::required, Weight::light, "BackfillRequest", "Backfill", post_backfill},
+    {Method::get, "/api/v1/pipelines/backfill/{tenant_id}/{backfill_id}", "get_backfill", "How far a backfill is", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Backfill", get_backfill},
+    {Method::del, "/api/v1/pipelines/backfill/{tenant_id}/{backfill_id}", "cancel_backfill", "Cancels the days that have no run yet", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::tenant, BodyRule::none, Weight::light, "", "Backfill", delete_backfill},
+
+    {Method::post, "/api/v1/scheduler/customer/{tenant_id}/pipelines", "put_schedule", "Makes or replaces the schedule of a pipeline", "scheduler", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::required, Weight::light, "ScheduleRequest", "Schedule", post_schedule},
+    {Method::get, "/api/v1/scheduler/customer/{tenant_id}/pipelines", "list_schedules", "A tenant's schedules", "scheduler", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Schedule", list_schedules},
+    {Method::del, "/api/v1/scheduler/customer/{tenant_id}/pipelines/{config_id}", "delete_schedule", "Deletes a schedule", "scheduler", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::none, Weight::light, "", "ScheduleDeleted", delete_schedule},
+    {Method::post, "/api/v1/scheduler/trigger", "trigger_schedules", "Queues what is due; with a tenant's key for that tenant alone", "scheduler", Auth::tenant_or_admin, Scope::pipelines_execute, LimitClass::tenant, BodyRule::none, Weight::light, "", "TriggerCounts", post_trigger},
+    {Method::post, "/api/v1/scheduler/process-queue", "process_queue", "Begins runs of what is queued", "scheduler", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "QueueProgress", post_process_queue},
+    {Method::get, "/api/v1/scheduler/status", "get_scheduler_status", "What is due, queued and running", "scheduler", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "SchedulerStatus", get_scheduler_status},
+    {Method::post, "/api/v1/scheduler/reset-daily-quotas", "reset_daily_quotas", "Zeroes today's counters and archives old days", "scheduler", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "QuotaReset", post_reset_quotas},
+    {Method::post, "/api/v1/scheduler/cleanup-orphaned-pipelines", "clean_up_pipelines", "Takes back what a vanished worker left behind", "scheduler", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "Cleanup", post_cleanup},
 
     {Method::post, "/api/v1/admin/bootstrap", "bootstrap", "What the server made at its start, and whether all of it works", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "Bootstrap", post_bootstrap},
     {Method::get, "/api/v1/admin/tenants", "list_tenants", "Tenants, by id", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "[Tenant", list_tenants},
@@ -83,7 +96,8 @@ constexpr bool same_place(std::string_view a, std::string_view b) {
 constexpr bool is_sound(std::span<const Route> rows) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].path.empty() || rows[i].operation_id.empty()) return false;
-    if ((rows[i].auth == Auth::tenant) != (rows[i].scope != Scope::none)) return false;
+    const bool takes_tenant_key = rows[i].auth == Auth::tenant || rows[i].auth == Auth::tenant_or_admin;
+    if (takes_tenant_key != (rows[i].scope != Scope::none)) return false;
     for (std::size_t j = i + 1; j < rows.size(); ++j) {
       if (rows[i].operation_id == rows[j].operation_id) return false;
       if (rows[i].method == rows[j].method && same_place(rows[i].path, rows[j].path)) return false;
@@ -93,8 +107,34 @@ constexpr bool is_sound(std::span<const Route> rows) {
 }
 static_assert(is_sound(table), "a route is given twice, or a row of the route table is incomplete");
 
+// What begins with the first is found under the second, too.
+struct AliasRule {
+  std::string_view instead_of, prefix;
+};
+constexpr auto alias_rules = std::to_array<AliasRule>({
+    {"/api/v1/scheduler/customer/", "/api/v1/scheduler/tenant/"},
+    {"/api/v1/scheduler/", "/scheduler/"},
+});
+
+std::vector<RouteAlias> make_aliases() {
+  std::vector<RouteAlias> all;
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    std::vector<std::string> paths{std::string(table[row].path)};
+    for (const AliasRule& rule : alias_rules)
+      for (std::size_t i = paths.size(); i-- > 0;)
+        if (paths[i].starts_with(rule.instead_of)) paths.push_back(std::string(rule.prefix) + paths[i].substr(rule.instead_of.size()));
+    for (std::size_t i = 1; i < paths.size(); ++i) all.push_back({std::move(paths[i]), row});
+  }
+  return all;
+}
+
 }  // namespace
 
 std::span<const Route> routes() { return table; }
+
+std::span<const RouteAlias> route_aliases() {
+  static const std::vector<RouteAlias> all = make_aliases();
+  return all;
+}
 
 }  // namespace cvg

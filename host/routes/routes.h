@@ -9,4 +9,11 @@ namespace cvg {
 
 std::span<const Route> routes();
 
+// Further paths of rows; made from a few rules, so that no row stands there twice.
+struct RouteAlias {
+  std::string path;
+  std::size_t row;  // of routes()
+};
+std::span<const RouteAlias> route_aliases();
+
 }  // namespace cvg

@@ -10,6 +10,7 @@ std::string caller_of(const Route& route) {
   switch (route.auth) {
     case Auth::tenant: return fmt::format("tenant, `{}`", to_text(route.scope));
     case Auth::admin: return "operator";
+    case Auth::tenant_or_admin: return fmt::format("operator, or tenant, `{}`", to_text(route.scope));
     case Auth::optional_key: return "anybody; a key gives more";
     case Auth::none: break;
   }

@@ -6,6 +6,7 @@
 #include "host/routes/admin_fields.h"
 #include "host/routes/run_fields.h"
 #include "host/routes/webhook_routes.h"
+#include "host/routes/scheduler_fields.h"
 
 namespace cvg {
 namespace {
@@ -174,12 +175,42 @@ std::vector<Schema> webhook_schemas() {
           {"WebhookDelivery", webhook_delivery_field_docs()}};
 }
 
+std::vector<Schema> scheduler_schemas() {
+  return {
+      {"ScheduleRequest",
+       {{"provider", "string", "Of the template"},
+        {"domain", "string", "Of the template"},
+        {"pipeline_template", "string", "The template's name"},
+        {"schedule_cron", "string", "Minute, hour, day of month, month, day of week; or @daily and its like"},
+        {"timezone", "string", "IANA name; UTC by default", false},
+        {"is_active", "boolean", "true by default", false},
+        {"parameters", "object", "Template variables of its runs", false},
+        {"priority", "integer", "1 to 10, 5 by default; 10 goes first", false},
+        {"misfire", "string", "skip, last (default) or all", false},
+        {"max_catchup", "integer", "1 to 1000, 10 by default", false}},
+       true},
+      {"Schedule", schedule_field_docs()},
+      {"ScheduleDeleted", {{"config_id", "uuid", "The schedule's id"}, {"status", "string", "DELETED"}, {"message", "string", "For people"}}},
+      {"BackfillRequest",
+       {{"from", "date", "The first day"}, {"to", "date", "The last day"}, {"priority", "integer", "1 to 10, 3 by default; 10 goes first", false}},
+       true},
+      {"Backfill", backfill_field_docs()},
+      {"TriggerCounts", trigger_field_docs()},
+      {"QueueProgress", queue_progress_field_docs()},
+      {"SchedulerStatus", scheduler_numbers_field_docs()},
+      {"QuotaReset", quota_reset_field_docs()},
+      {"CleanupDetail", mended_field_docs()},
+      {"Cleanup", cleanup_field_docs()},
+  };
+}
+
 std::vector<Schema> make_schemas() {
   std::vector<Schema> all = service_schemas();
   for (Schema schema : template_schemas()) all.push_back(std::move(schema));
   for (Schema schema : run_schemas()) all.push_back(std::move(schema));
   for (Schema schema : admin_schemas()) all.push_back(std::move(schema));
   for (Schema schema : webhook_schemas()) all.push_back(std::move(schema));
+  for (Schema schema : scheduler_schemas()) all.push_back(std::move(schema));
   return all;
 }
 

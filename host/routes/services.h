@@ -19,6 +19,7 @@
 #include "core/run/run_service.h"
 #include "core/state/audit_log.h"
 #include "core/state/database.h"
+#include "core/schedule/schedule_service.h"
 #include "core/state/run_store.h"
 #include "core/state/tenant_store.h"
 #include "core/tenancy/onboard_service.h"
@@ -80,6 +81,8 @@ struct Services {
   TenantStore& tenants;
   Sessions& sessions;
   const TemplateGuide& templates;
+  ScheduleService& schedules;
+  SchedulerOperations& scheduler;
   const Clock& clock;
   Log& log;
   MetricsRegistry& metrics;

@@ -25,8 +25,9 @@ class Operation:
     def __init__(self, document, path, method, body):
         self.path, self.method, self.body = path, method, body
         self.id = body["operationId"]
-        self.pattern = re.compile("".join(
-            "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"({[^}]+})", path)))
+        self.pattern = re.compile("|".join("".join(
+            "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"({[^}]+})", known))
+            for known in [path, *body.get("x-aliases", [])]))
         self.parameters = re.findall(r"{([^}]+)}", path)
         self._document, self._validators = document, {}
 

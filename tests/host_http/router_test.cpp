@@ -15,10 +15,17 @@ class RouterTest : public testing::Test {
     router.add(Method::post, "/run/{tenant}/{name}", 4);
     router.add(Method::del, "/runs/{id}", 5);
     router.add(Method::post, "/runs/validate", 6);
+    router.add(Method::del, "/run/{tenant}/{backfill}", 7);
   }
   RouteMatch match(Method method, std::string_view path) { return router.match(method, path); }
   Router router;
 };
+
+TEST_F(RouterTest, RowsThatShareAPlaceKeepTheirOwnNames) {
+  EXPECT_EQ(match(Method::post, "/run/acme/x").parameters[1].name, "name");
+  EXPECT_EQ(match(Method::del, "/run/acme/x").parameters[1].name, "backfill");
+  EXPECT_EQ(match(Method::get, "/run/acme/x").kind, RouteMatch::Kind::wrong_method);
+}
 
 TEST_F(RouterTest, FindsRowsAndNamesParameters) {
   EXPECT_EQ(match(Method::get, "/").route, 0u);

@@ -18,6 +18,8 @@ std::string path_of(const Route& route, const std::string& tenant, const std::st
     if (part == "{tenant_id}") path += tenant;
     else if (part == "{pipeline_logging_id}") path += run;
     else if (part == "{webhook_id}") path += "wh_1";
+    else if (part == "{config_id}") path += FakeSchedules::make().config_id;
+    else if (part == "{backfill_id}") path += FakeSchedules::backfill().backfill_id;
     else if (part == "{file}") path += "start.js";
     else if (part == "{key_id}") path += "key_" + tenant;
     else if (part.starts_with('{')) path += "x";
@@ -37,7 +39,7 @@ std::string sound_body(const Route& route) {
 }
 
 std::vector<Header> operator_of(const Route& route) {
-  if (route.auth != Auth::admin) return {};
+  if (route.auth != Auth::admin && route.auth != Auth::tenant_or_admin) return {};
   return {{"X-Admin-Key", "the-admin-key"}};
 }
 

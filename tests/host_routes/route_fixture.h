@@ -92,6 +92,87 @@ class FakeSessions final : public Sessions {
   Status next;
 };
 
+class FakeSchedules final : public ScheduleService {
+ public:
+  Result<Schedule> put(const ScheduleCaller& caller, const Json& body) override {
+    last = caller;
+    if (!next.ok()) return next;
+    Schedule schedule = make();
+    schedule.provider = body["provider"].text();
+    return schedule;
+  }
+  Result<std::vector<Schedule>> list(const std::string&, std::optional<bool> is_active) override {
+    filter = is_active;
+    return std::vector<Schedule>{make()};
+  }
+  Status remove(const ScheduleCaller&, const std::string& config_id) override {
+    return config_id == make().config_id ? Status() : Status(Code::not_found, "There is no such schedule");
+  }
+  Result<Backfill> add_backfill(const ScheduleCaller& caller, const BackfillOrder& order) override {
+    last = caller;
+    last_order = order;
+    if (!next.ok()) return next;
+    return backfill();
+  }
+  Result<Backfill> backfill(const std::string&, const std::string& id) override {
+    if (id != backfill().backfill_id) return Status(Code::not_found, "There is no such backfill");
+    return backfill();
+  }
+  Result<Backfill> cancel_backfill(const ScheduleCaller&, const std::string&) override {
+    Backfill b = backfill();
+    b.cancelled_ms = 9000;
+    return b;
+  }
+  static Schedule make() {
+    Schedule s;
+    s.config_id = "11111111-2222-4333-8444-666666666666";
+    s.parameters_json = "{}";
+    s.next_run_ms = s.created_ms = s.updated_ms = 1000;
+    return s;
+  }
+  static Backfill backfill() {
+    Backfill b;
+    b.backfill_id = "11111111-2222-4333-8444-777777777777";
+    b.from_date = "2026-01-01";
+    b.to_date = "2026-01-04";
+    b.parameters_json = "{}";
+    b.created_ms = 1000;
+    b.total = 4;
+    b.queued = 3;
+    b.complete = 1;
+    return b;
+  }
+  ScheduleCaller last;
+  BackfillOrder last_order;
+  std::optional<bool> filter;
+  Status next;
+};
+
+class FakeOperations final : public SchedulerOperations {
+ public:
+  Result<TriggerCounts> trigger(const std::string& tenant_id, std::int64_t limit, const ScheduleCaller& caller) override {
+    last_tenant = tenant_id;
+    last_limit = limit;
+    last = caller;
+    return TriggerCounts{1, 1, 0, 5000};
+  }
+  Result<QueueProgress> process_queue(std::int64_t most) override {
+    if (most == 1) return QueueProgress{};
+    return QueueProgress{most, "11111111-2222-4333-8444-555555555555", "acme", "acme-a-b-c"};
+  }
+  Result<SchedulerNumbers> numbers() override { return SchedulerNumbers{1, 2, 3, 4, 5, 6, 7, 1.5}; }
+  Result<QuotaReset> reset_quotas(const ScheduleCaller& caller) override {
+    last = caller;
+    return QuotaReset{2, 3};
+  }
+  Result<std::vector<Mended>> clean_up(const ScheduleCaller&) override {
+    return std::vector<Mended>{{"acme", "acme-a-b-c", "", "queue item queued again: it had no run"}};
+  }
+  ScheduleCaller last;
+  std::string last_tenant = "nobody";
+  std::int64_t last_limit = 0;
+};
+
 class TextBody final : public BodySource {
  public:
   explicit TextBody(std::string text) : text_(std::move(text)) {}
@@ -136,7 +217,7 @@ class RouteFixture : public testing::Test {
     settings.environment = "test";
     settings.cors_origins = {"https://app.example.com"};
     settings.swagger_dir = CVG_SWAGGER_DIR;
-    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, sessions, guide, clock, log,
+    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, sessions, guide, schedules, operations, clock, log,
                                 metrics, stopping, settings, {{"state_store", [this] { return store_works; }}}});
     key_store = std::make_unique<KeyStore>(*database, clock);
     audit = std::make_unique<AuditLog>(*database);
@@ -250,6 +331,8 @@ class RouteFixture : public testing::Test {
   FakeRuns runs;
   FakeOnboarding onboarding;
   FakeSessions sessions;
+  FakeSchedules schedules;
+  FakeOperations operations;
   const FakeStepKinds kinds;
   TempFolder configs;
   TemplateCatalog catalog{{std::string(configs.path())}, kinds};

@@ -1,0 +1,122 @@
+#include "core/schedule/schedule_order.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/base/time_text.h"
+#include "core/config/variables.h"
+#include "core/schedule/schedule_instants.h"
+#include "core/state/schedule_store.h"
+
+namespace cvg {
+namespace {
+
+constexpr std::size_t name_bytes_max = 64;
+constexpr std::int64_t priority_max = 10, catchup_max = 1000;
+
+Status refuse(std::string_view field, const std::string& issue) {
+  return Status(Code::invalid, fmt::format("{}: {}", field, issue))
+      .with_detail_json(Json::object().set("field", std::string(field)).set("issue", issue).dump());
+}
+
+Result<std::string> read_text(const Json& body, const std::string& field, const std::string& initial) {
+  const Json* value = body.find(field);
+  if (value == nullptr || value->is_null()) {
+    if (initial.empty()) return refuse(field, "is required");
+    return initial;
+  }
+  if (!value->is_string() || value->text().empty()) return refuse(field, "must be a text");
+  return value->text();
+}
+
+Result<std::string> read_name(const Json& body, const std::string& field) {
+  CVG_ASSIGN(const std::string text, read_text(body, field, ""));
+  const bool fits = text.size() <= name_bytes_max && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+  if (!fits) return refuse(field, fmt::format("may have 1 to {} letters, digits, '_' and '-'", name_bytes_max));
+  return lower_ascii(text);
+}
+
+Result<std::int64_t> read_number(const Json& body, const std::string& field, std::int64_t initial, std::int64_t min, std::int64_t max) {
+  const Json* value = body.find(field);
+  if (value == nullptr || value->is_null()) return initial;
+  std::int64_t number = 0;
+  if (!value->is_number() || !parse_integer(value->text(), number) || number < min || number > max)
+    return refuse(field, fmt::format("must be a whole number between {} and {}", min, max));
+  return number;
+}
+
+Result<std::int64_t> read_day(const Json& body, const std::string& field) {
+  const Json* value = body.find(field);
+  if (value == nullptr) return refuse(field, "is required");
+  const std::optional<std::int64_t> day = value->is_string() ? parse_date(value->text()) : std::nullopt;
+  if (!day || value->text() < "2000-01-01" || value->text() > "2100-12-31")
+    return refuse(field, "must be a real day between 2000-01-01 and 2100-12-31 as YYYY-MM-DD");
+  return *day;
+}
+
+// What is stored for later is not the place for secrets.
+Status check_parameters(const Json& parameters) {
+  for (const auto& [name, value] : parameters.members())
+    if (name == "dry_run") return refuse("parameters." + name, "belongs to a single request");
+    else if (looks_secret(name)) return refuse("parameters." + name, "looks like a secret; secrets belong into the tenant's credentials");
+  return {};
+}
+
+}  // namespace
+
+Result<Schedule> read_schedule_order(const Json& body, std::int64_t now_ms) {
+  Schedule schedule;
+  CVG_ASSIGN(schedule.provider, read_name(body, "provider"));
+  CVG_ASSIGN(schedule.domain, read_name(body, "domain"));
+  CVG_ASSIGN(schedule.template_name, read_name(body, "pipeline_template"));
+  CVG_ASSIGN(schedule.cron, read_text(body, "schedule_cron", ""));
+  CVG_ASSIGN(schedule.timezone, read_text(body, "timezone", "UTC"));
+  const Result<Cron> cron = Cron::parse(schedule.cron);
+  if (!cron.ok()) return refuse("schedule_cron", cron.status().text());
+  const Result<TimeZone> zone = TimeZone::find(schedule.timezone);
+  if (!zone.ok() && zone.status().code() != Code::invalid) return zone.status();
+  if (!zone.ok()) return refuse("timezone", zone.status().text());
+  if (const Json* active = body.find("is_active"); active && !active->is_null()) {
+    if (!active->is_bool()) return refuse("is_active", "must be true or false");
+    schedule.is_active = active->boolean();
+  }
+  if (const Json* parameters = body.find("parameters"); parameters && !parameters->is_null()) {
+    if (!parameters->is_object()) return refuse("parameters", "must be an object");
+    CVG_RETURN_IF_ERROR(check_parameters(*parameters));
+    schedule.parameters_json = parameters->dump();
+  } else {
+    schedule.parameters_json = "{}";
+  }
+  CVG_ASSIGN(schedule.priority, read_number(body, "priority", schedule.priority, 1, priority_max));
+  CVG_ASSIGN(schedule.max_catchup, read_number(body, "max_catchup", schedule.max_catchup, 1, catchup_max));
+  CVG_ASSIGN(const std::string misfire, read_text(body, "misfire", "last"));
+  if (!misfire_from_text(misfire, schedule.misfire)) return refuse("misfire", fmt::format("'{}' is none of skip, last, all", misfire));
+  schedule.next_run_ms = next_instant(*cron, *zone, now_ms).value_or(never_ms);
+  return schedule;
+}
+
+Result<Backfill> read_backfill_order(const Json& body, std::int64_t days_max) {
+  Backfill backfill;
+  CVG_ASSIGN(const std::int64_t from, read_day(body, "from"));
+  CVG_ASSIGN(const std::int64_t to, read_day(body, "to"));
+  if (to < from) return refuse("to", "lies before from");
+  if (to - from >= days_max)
+    return Status(Code::limit, fmt::format("A backfill may have {} days, this one has {}", days_max, to - from + 1))
+        .with_detail_json(Json::object().set("field", "to").set("issue", fmt::format("at most {} days", days_max)).dump());
+  CVG_ASSIGN(backfill.priority, read_number(body, "priority", backfill.priority, 1, priority_max));
+  backfill.from_date = format_date(from);
+  backfill.to_date = format_date(to);
+  Json rest = Json::object();
+  for (const auto& [name, value] : body.members()) {
+    if (name == "from" || name == "to" || name == "priority") continue;
+    if (name == "date") return refuse(name, "is the day of each run of a backfill and cannot be given");
+    rest.members().emplace_back(name, value);
+  }
+  CVG_RETURN_IF_ERROR(check_parameters(rest));
+  backfill.parameters_json = rest.dump();
+  return backfill;
+}
+
+}  // namespace cvg

@@ -1,0 +1,93 @@
+#include "tests/core_state/queue_fixture.h"
+
+namespace cvg {
+namespace {
+
+using Names = std::vector<std::string>;
+
+TEST_F(QueueTest, DaysOfABackfillRunOneAfterAnotherInTheOrderOfTheirDates) {
+  const Backfill added = add_backfill("acme", "cur", "2026-02-27", "2026-03-02");
+  EXPECT_EQ(added.total, 4);
+  Names days;
+  for (int i = 0; i < 4; ++i) {
+    const Names begun = begin_all();
+    ASSERT_EQ(begun.size(), 1u);
+    days.push_back(begun.front());
+    EXPECT_EQ(queue_->backfill("acme", added.backfill_id).value()->running, 1);
+    end_one(i == 1 ? RunState::failed : RunState::complete, i == 1 ? "x" : "");
+  }
+  EXPECT_EQ(days, (Names{"cur@2026-02-27", "cur@2026-02-28", "cur@2026-03-01", "cur@2026-03-02"}));
+  const Backfill ended = **queue_->backfill("acme", added.backfill_id);
+  EXPECT_EQ(ended.complete, 3);
+  EXPECT_EQ(ended.failed, 1);
+  EXPECT_EQ(ended.queued + ended.running, 0);
+}
+
+TEST_F(QueueTest, SoManyBackfillsOfATenantRunAtOnce) {
+  add_backfill("acme", "a", "2026-01-01", "2026-01-02");
+  add_backfill("acme", "b", "2026-01-01", "2026-01-02");
+  add_backfill("other", "a", "2026-01-01", "2026-01-02");
+  EXPECT_EQ(begin_all(), (Names{"a@2026-01-01", "a@2026-01-01"})) << "one of each tenant";
+  end_one();
+  EXPECT_EQ(begin_all().size(), 1u);
+  for (int i = 0; i < 6; ++i) {
+    begin_all();
+    if (queued() > 0) end_one();
+  }
+  EXPECT_EQ(queued(), 0);
+  EXPECT_EQ(history("COMPLETED"), 6);
+}
+
+TEST_F(QueueTest, AScheduledRunGoesBeforeTheRestOfABackfill) {
+  add_backfill("acme", "cur", "2026-01-01", "2026-01-03");
+  EXPECT_EQ(begin_all(), Names{"cur@2026-01-01"});
+  enqueue("acme", "cur");
+  EXPECT_TRUE(begin_all().empty());
+  end_one();
+  EXPECT_EQ(begin_all(), Names{"cur@2026-05-15"});
+  end_one();
+  EXPECT_EQ(begin_all(), Names{"cur@2026-01-02"});
+}
+
+TEST_F(QueueTest, ASecondBackfillOfAPipelineFollowsTheFirst) {
+  add_backfill("acme", "cur", "2026-01-01", "2026-01-02");
+  add_backfill("acme", "cur", "2026-03-01", "2026-03-01");
+  Names days;
+  for (int i = 0; i < 3; ++i) {
+    for (const std::string& name : begin_all()) days.push_back(name);
+    end_one();
+  }
+  EXPECT_EQ(days, (Names{"cur@2026-01-01", "cur@2026-01-02", "cur@2026-03-01"}));
+}
+
+TEST_F(QueueTest, WithoutQuotaABackfillWaitsForTheNextDayAndDoesNotFail) {
+  plan_.daily = 1;
+  add_backfill("acme", "cur", "2026-01-01", "2026-01-02");
+  EXPECT_EQ(begin_all().size(), 1u);
+  end_one();
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(begin_all().empty());
+  EXPECT_EQ(*queue_->next_ready_ms(), std::optional<std::int64_t>(clock_.now_ms() + 12 * 3'600'000)) << "it is noon";
+  clock_.advance_ms(12 * 3'600'000);
+  EXPECT_EQ(begin_all(), Names{"cur@2026-01-02"});
+}
+
+TEST_F(QueueTest, ACancelledBackfillKeepsWhatRunsAndDropsTheRest) {
+  const Backfill added = add_backfill("acme", "cur", "2026-01-01", "2026-01-05");
+  add_backfill("acme", "cur", "2026-06-01", "2026-06-01");
+  EXPECT_EQ(begin_all().size(), 1u);
+  EXPECT_EQ(queue_->cancel("other", added.backfill_id, {}).status().code(), Code::not_found);
+  const Backfill cancelled = *queue_->cancel("acme", added.backfill_id, {});
+  EXPECT_EQ(cancelled.running, 1);
+  EXPECT_EQ(cancelled.cancelled, 4);
+  EXPECT_EQ(cancelled.queued, 0);
+  EXPECT_EQ(cancelled.failed, 0);
+  EXPECT_GT(cancelled.cancelled_ms, 0);
+  EXPECT_EQ(queue_->cancel("acme", added.backfill_id, {})->cancelled, 4);
+  end_one();
+  EXPECT_EQ(queue_->backfill("acme", added.backfill_id).value()->complete, 1);
+  EXPECT_EQ(begin_all(), Names{"cur@2026-06-01"});
+  EXPECT_FALSE(queue_->backfill("other", added.backfill_id)->has_value());
+}
+
+}  // namespace
+}  // namespace cvg

@@ -1,0 +1,205 @@
+#include "core/state/queue_store.h"
+
+#include <thread>
+
+#include "tests/core_state/queue_fixture.h"
+
+namespace cvg {
+namespace {
+
+using Names = std::vector<std::string>;
+
+TEST_F(QueueTest, TheRunAndTheClaimAreOneTransaction) {
+  enqueue("acme", "cur");
+  EXPECT_EQ(begin_all(), Names{"cur@2026-05-15"});
+  EXPECT_EQ(history("RUNNING"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM tenant_pipeline_execution_queue WHERE status = 'PROCESSING'"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM tenant_pipeline_runs WHERE trigger_type = 'scheduler'"), 1);
+  EXPECT_EQ(runs_->usage("acme")->run_today, 1);
+}
+
+TEST_F(QueueTest, TheEndOfTheRunEndsItemAndHistory) {
+  enqueue("acme", "good");
+  enqueue("acme", "bad");
+  EXPECT_EQ(begin_all().size(), 2u);
+  end_one();
+  end_one(RunState::failed, "no rows");
+  EXPECT_EQ(history("COMPLETED"), 1);
+  EXPECT_EQ(history("FAILED"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM tenant_scheduled_pipeline_runs WHERE error_message = 'no rows' AND end_ms > 0"), 1);
+  EXPECT_EQ(queued(), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM tenant_pipeline_configs WHERE pipeline_template = 'good' AND last_run_status = 'COMPLETE'"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM tenant_pipeline_configs WHERE pipeline_template = 'bad' AND last_run_status = 'FAILED'"), 1);
+}
+
+TEST_F(QueueTest, TwoWorkersNeverRunOneItem) {
+  for (int i = 0; i < 3; ++i) enqueue("acme", "t" + std::to_string(i));
+  const std::vector<QueueItem> items = *queue_->ready(10);
+  ASSERT_EQ(items.size(), 3u);
+  std::vector<QueueStore::Claim> claims;
+  for (const QueueItem& item : items) claims.push_back(claim_of(item));
+  std::atomic<int> begun{0};
+  std::vector<std::thread> workers;
+  for (int i = 0; i < 4; ++i)
+    workers.emplace_back([&] {
+      const auto ids = queue_->claim(claims);
+      for (const std::string& id : *ids) begun += id.empty() ? 0 : 1;
+    });
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_EQ(begun, 3);
+  EXPECT_EQ(count("SELECT count(*) FROM tenant_pipeline_runs"), 3);
+}
+
+TEST_F(QueueTest, ABusyPipelineKeepsItsItemsQueuedAndTheyFollowOneByOne) {
+  enqueue("acme", "cur", 5, 3);
+  EXPECT_EQ(begin_all().size(), 1u);
+  EXPECT_EQ(history("PENDING"), 2);
+  end_one();
+  EXPECT_EQ(begin_all().size(), 1u);
+  end_one();
+  EXPECT_EQ(begin_all().size(), 1u);
+  end_one();
+  EXPECT_EQ(history("COMPLETED"), 3);
+  EXPECT_EQ(queued(), 0);
+}
+
+TEST_F(QueueTest, AManualRunHoldsItsPipelineToo) {
+  ASSERT_TRUE(begin("acme", "cur", plan_).ok());
+  enqueue("acme", "cur");
+  EXPECT_TRUE(begin_all().empty());
+  end_one();
+  EXPECT_EQ(begin_all().size(), 1u);
+}
+
+TEST_F(QueueTest, WithoutASlotItemsWaitAndTheMostUrgentIsFirst) {
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(begin("acme", "m" + std::to_string(i), plan_).ok());
+  enqueue("acme", "low", 2);
+  enqueue("acme", "high", 8);
+  enqueue("other", "free", 1);
+  EXPECT_EQ(begin_all(), Names{"free@2026-05-15"});
+  end_one();
+  EXPECT_EQ(begin_all(), Names{"high@2026-05-15"});
+  end_one();
+  EXPECT_EQ(begin_all(), Names{"low@2026-05-15"});
+}
+
+TEST_F(QueueTest, AnExhaustedQuotaIsTriedAgainLaterWithLessPriorityAndFailsAtLast) {
+  plan_.daily = 0;
+  enqueue("acme", "cur", 2);
+  EXPECT_TRUE(begin_all().empty());
+  EXPECT_EQ(*queue_->next_ready_ms(), std::optional<std::int64_t>(clock_.now_ms() + 60'000));
+  clock_.advance_ms(60'000);
+  EXPECT_EQ(queue_->ready(10)->front().priority, 1);
+  EXPECT_TRUE(begin_all().empty());
+  EXPECT_EQ(*queue_->next_ready_ms(), std::optional<std::int64_t>(clock_.now_ms() + 120'000));
+  clock_.advance_ms(120'000);
+  EXPECT_EQ(queue_->ready(10)->front().priority, 1);
+  EXPECT_TRUE(begin_all().empty());
+  EXPECT_EQ(queued(), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM tenant_scheduled_pipeline_runs WHERE status = 'FAILED' AND error_message LIKE 'Daily pipeline quota exceeded%'"), 1);
+  EXPECT_EQ(schedules_->list("acme", {})->front().last_run_status, "FAILED");
+}
+
+TEST_F(QueueTest, WhatCannotBePreparedIsTriedAgainAndTellsWhy) {
+  enqueue("acme", "cur");
+  QueueStore::Claim claim = claim_of(queue_->ready(1)->front());
+  claim.prepared = Status(Code::not_found, "Template not found: aws/cost/cur");
+  EXPECT_EQ(queue_->claim({claim})->front(), "");
+  EXPECT_EQ(count("SELECT count(*) FROM tenant_scheduled_pipeline_runs WHERE status = 'PENDING' AND error_message LIKE 'Template not found%'"), 1);
+  clock_.advance_ms(60'000);
+  EXPECT_EQ(begin_all().size(), 1u);
+  EXPECT_EQ(count("SELECT count(*) FROM tenant_scheduled_pipeline_runs WHERE status = 'RUNNING' AND error_message = ''"), 1);
+}
+
+TEST_F(QueueTest, ASuspendedTenantWaitsUntilItIsNoLonger) {
+  enqueue("acme", "cur");
+  const auto suspend = [&](const char* sql) { return database_->write([&](Connection& c) { return c.run(sql); }); };
+  ASSERT_TRUE(suspend("UPDATE tenant_profiles SET status = 'SUSPENDED' WHERE tenant_id = 'acme'").ok());
+  EXPECT_TRUE(begin_all().empty());
+  ASSERT_TRUE(queue_->mend({}).ok());
+  EXPECT_TRUE(begin_all().empty());
+  ASSERT_TRUE(suspend("UPDATE tenant_profiles SET status = 'ACTIVE'").ok());
+  ASSERT_TRUE(queue_->mend({}).ok());
+  EXPECT_EQ(begin_all().size(), 1u);
+}
+
+TEST_F(QueueTest, MendingBringsBackWhatLostItsRunAndEndsWhatLostItsPlace) {
+  enqueue("acme", "lost");
+  enqueue("acme", "ended");
+  enqueue("acme", "gone");
+  EXPECT_EQ(begin_all().size(), 3u);
+  const auto run = [&](const char* sql) { return database_->write([&](Connection& c) { return c.run(sql); }); };
+  ASSERT_TRUE(run("DELETE FROM tenant_pipeline_runs WHERE template_name = 'lost'").ok());
+  ASSERT_TRUE(run("DELETE FROM tenant_pipeline_execution_queue WHERE pipeline_template = 'gone'").ok());
+  ASSERT_TRUE(run("DROP TRIGGER queue_follows_runs").ok());
+  ASSERT_TRUE(run("UPDATE tenant_pipeline_runs SET status = 'COMPLETE', end_ms = 5 WHERE template_name = 'ended'").ok());
+  const auto mended = queue_->mend({});
+  ASSERT_TRUE(mended.ok()) << mended.status().log_text();
+  EXPECT_EQ(mended->size(), 5u);
+  EXPECT_EQ(history("COMPLETED"), 1);
+  EXPECT_EQ(history("FAILED"), 1);
+  EXPECT_EQ(history("PENDING"), 1);
+  EXPECT_EQ(begin_all(), Names{"lost@2026-05-15"});
+  EXPECT_TRUE(queue_->mend({})->empty());
+}
+
+TEST_F(QueueTest, MendingLetsGoWhatIsHeldWithoutACause) {
+  enqueue("acme", "a");
+  enqueue("other", "b", 5, 2);
+  const auto hold = [&](const char* why, const char* tenant) {
+    return database_->write([&](Connection& c) {
+      c.prepare("UPDATE tenant_pipeline_execution_queue SET hold = ?1 WHERE tenant_id = ?2").bind(1, why).bind(2, tenant).step();
+      return Status();
+    });
+  };
+  ASSERT_TRUE(hold("slot", "acme").ok());
+  ASSERT_TRUE(hold("pipeline", "other").ok());
+  EXPECT_TRUE(begin_all().empty());
+  EXPECT_TRUE(queue_->mend({})->empty());
+  EXPECT_EQ(begin_all().size(), 2u);
+}
+
+TEST_F(QueueTest, ExpiredRunsAreFound) {
+  ASSERT_TRUE(begin("acme", "cur", plan_).ok());
+  const auto leased = runs_->lease(30'000, "w");
+  ASSERT_TRUE(leased.ok() && *leased);
+  EXPECT_TRUE(queue_->expired_runs()->empty());
+  clock_.advance_ms(30'001);
+  ASSERT_EQ(queue_->expired_runs()->size(), 1u);
+  EXPECT_EQ(queue_->expired_runs()->front().run_id, (*leased)->first.id);
+}
+
+TEST_F(QueueTest, TheNumbersAreThoseOfToday) {
+  enqueue("acme", "a");
+  enqueue("acme", "b");
+  enqueue("other", "c");
+  EXPECT_EQ(begin_all().size(), 3u);
+  clock_.advance_ms(4000);
+  end_one();
+  end_one(RunState::failed, "x");
+  const SchedulerNumbers n = *queue_->numbers();
+  EXPECT_EQ(n.active, 3);
+  EXPECT_EQ(n.running, 1);
+  EXPECT_EQ(n.queued, 0);
+  EXPECT_EQ(n.queue_length, 1);
+  EXPECT_EQ(n.completed_today, 1);
+  EXPECT_EQ(n.failed_today, 1);
+  EXPECT_DOUBLE_EQ(n.average_seconds, 4.0);
+  clock_.advance_ms(86'400'000);
+  EXPECT_EQ(queue_->numbers()->completed_today, 0);
+}
+
+TEST_F(QueueTest, ALookAtALongQueueIsALookIntoAnIndex) {
+  std::string plan;
+  ASSERT_TRUE(database_->read([&](Connection& c) {
+    Statement& row = c.prepare("EXPLAIN QUERY PLAN SELECT queue_id, tenant_id FROM tenant_pipeline_execution_queue WHERE status = 'QUEUED' AND "
+                               "hold = '' AND not_before_ms <= ?1 ORDER BY priority DESC, not_before_ms, queue_id LIMIT ?2");
+    while (row.step()) plan += row.text(3) + "\n";
+    return row.status();
+  }).ok());
+  EXPECT_NE(plan.find("execution_queue_due"), std::string::npos) << plan;
+  EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
+}
+
+}  // namespace
+}  // namespace cvg
