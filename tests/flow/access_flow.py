@@ -238,7 +238,7 @@ class AccessFlow(unittest.TestCase):
     def test_no_secret_is_written_anywhere(self):
         """A broad session, then a search for every secret of it in what the server wrote, answered and keeps."""
         secrets, replies = {ADMIN_KEY: "the operator's key"}, []
-        with self.server(CONVERGENCE_LOG_LEVEL="debug") as server:
+        with self.server(CONVERGENCE_LOG_LEVEL="debug", CONVERGENCE_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES="true") as server:
             def call(*arguments, may_tell=False, **options):
                 reply = server.call(*arguments, **options)
                 if not may_tell:
@@ -266,6 +266,15 @@ class AccessFlow(unittest.TestCase):
                     call("GET", f"/api/v1/pipelines/runs/{run.json['pipeline_logging_id']}{part}", key=key)
             for body in ({"db_secret": {"deep": "Dp-55bb22-hidden"}}, {"pause": 1, **hidden}, {"pause": "x", **hidden}, {"date": "x", **hidden}):
                 self.assertEqual(call("POST", "/api/v1/pipelines/run/acme_corp/test/step/slow", body, key=key).status, 400)
+            hooks = "/api/v1/tenants/acme_corp/webhooks"
+            hook = {"url": "http://127.0.0.1:9/hook", "events": ["*"], "secret": "Wh-33cc44-hidden-secret"}
+            made = call("POST", hooks, hook, key=key, may_tell=True)
+            call("POST", hooks, {**hook, "events": "none"}, key=key)
+            secrets[hook["secret"]] = "a webhook's secret"
+            self.assertEqual(made.status, 200, made.body)
+            call("POST", f"{hooks}/{made.json['webhook_id']}/test", key=key)
+            secrets[call("PATCH", f"{hooks}/{made.json['webhook_id']}", {"secret": None}, key=key, may_tell=True).json["secret"]] = "a new webhook's secret"
+            call("GET", hooks, key=key)
             for bad in (first, again, narrow + "x", "nonsense"):
                 call("GET", "/api/v1/pipelines/runs", key=bad)
                 call("POST", "/api/v1/tenants/acme_corp/query", {"sql": "SELECT 1"}, key=bad)
