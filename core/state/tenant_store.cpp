@@ -27,12 +27,19 @@ void insert_profile(Connection& c, const Tenant& tenant, std::int64_t now) {
       .step();
 }
 
+// Queued runs that waited for what may have changed now; one that still cannot begin waits again.
+void look_again(Connection& c, const std::string& tenant_id, std::string_view hold) {
+  c.prepare("UPDATE tenant_pipeline_execution_queue SET hold = '' WHERE tenant_id = ?1 AND hold = ?2").bind(1, tenant_id).bind(2, hold).step();
+  c.notify_after_commit();
+}
+
 void write_plan(Connection& c, const std::string& tenant_id, const PlanLimits& plan, std::int64_t now) {
   c.prepare("UPDATE tenant_subscriptions SET plan_name = ?2, daily_limit = ?3, monthly_limit = ?4, concurrent_limit = ?5, "
             "team_limit = ?6, provider_limit = ?7, updated_ms = ?8 WHERE tenant_id = ?1")
       .bind(1, tenant_id).bind(2, plan.name).bind(3, plan.daily).bind(4, plan.monthly).bind(5, plan.concurrent)
       .bind(6, plan.team).bind(7, plan.providers).bind(8, now)
       .step();
+  look_again(c, tenant_id, "slot");
 }
 
 // Waiting runs of a suspended tenant leave the queue's index and come back with their place in it; running ones end as ever.
@@ -41,7 +48,7 @@ void write_status(Connection& c, const std::string& tenant_id, const std::string
   c.prepare("UPDATE tenant_pipeline_runs SET is_held = ?2 WHERE tenant_id = ?1 AND status = 'PENDING'")
       .bind(1, tenant_id).bind(2, status == "SUSPENDED" ? 1 : 0)
       .step();
-  c.notify_after_commit();
+  look_again(c, tenant_id, "tenant");
 }
 
 // The tenant's rows, those that refer to others first; the audit log stays.

@@ -174,5 +174,25 @@ TEST_F(TenantStoreTest, ASmallerPlanEndsNoRunAndHoldsForTheNextOne) {
   EXPECT_EQ(begin("acme", "another", smaller).status().code(), Code::quota) << "six of six today";
 }
 
+TEST_F(TenantStoreTest, QueuedRunsAreLookedAtAgainWhenTheirTenantChanges) {
+  ASSERT_TRUE(tenants_->create(make_tenant("acme"), make_key("acme", "k"), {}).ok());
+  const auto queue = [&](const std::string& hold) {
+    ASSERT_TRUE(database_->write([&](Connection& c) {
+      return c.run("INSERT INTO tenant_pipeline_execution_queue (tenant_id, pipeline_id, provider, domain, pipeline_template, run_date, "
+                   "parameters_json, trigger_type, priority, status, created_ms, hold) VALUES ('acme', 'p_" + hold +
+                   "', 'a', 'b', 'c', '2026-05-15', '{}', 'scheduler', 5, 'QUEUED', 1, '" + hold + "')");
+    }).ok());
+  };
+  for (const char* hold : {"tenant", "slot", "pipeline"}) queue(hold);
+  const std::string held = "SELECT count(*) FROM tenant_pipeline_execution_queue WHERE hold = ";
+  ASSERT_TRUE(tenants_->change("acme", {std::nullopt, "SUSPENDED"}, {}).ok());
+  ASSERT_TRUE(tenants_->change("acme", {std::nullopt, "ACTIVE"}, {}).ok());
+  EXPECT_EQ(count(held + "'tenant'"), 0);
+  EXPECT_EQ(count(held + "'slot'"), 1);
+  ASSERT_TRUE(tenants_->change("acme", {PlanLimits{"SCALE", 100, 3000, 10, 11, 10}, std::nullopt}, {}).ok());
+  EXPECT_EQ(count(held + "'slot'"), 0);
+  EXPECT_EQ(count(held + "'pipeline'"), 1);
+}
+
 }  // namespace
 }  // namespace cvg
