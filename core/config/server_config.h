@@ -66,11 +66,12 @@ struct ServerConfig {
     std::int64_t attempts_max = 0;
   } run;
   struct State {
-    std::int64_t write_queue_max = 0, write_batch_max = 0;
+    std::int64_t write_queue_max = 0, write_batch_max = 0, free_disk_mb_min = 0;
   } state;
   struct Http {
     std::int64_t threads = 0, connections_max = 0, body_bytes_max = 0, header_bytes_max = 0, body_seconds_max = 0;
     std::int64_t keep_alive_ms = 0, request_timeout_ms = 0, drain_seconds_max = 0, connections_per_address_max = 0;
+    std::int64_t gzip_bytes_min = 0, idempotency_hours = 0;
     std::string tls_certificate_file, tls_key_file;  // both empty: plain HTTP
     std::string tls_version_min;                     // 1.2, 1.3
   } http;
@@ -93,6 +94,7 @@ struct ServerConfig {
   } cors;
   struct Log {
     std::string level;  // debug, info, warning, error
+    bool requests = false;
   } log;
 };
 

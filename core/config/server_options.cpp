@@ -76,6 +76,7 @@ const std::vector<ServerOption> options = {
 
     {"state.write_queue_max", CVG_FIELD(state.write_queue_max), "4096", "writes", "Writes that may wait for the state store; more are refused with 503.", 1, 1000000},
     {"state.write_batch_max", CVG_FIELD(state.write_batch_max), "512", "writes", "Writes that are committed together.", 1, 100000},
+    {"state.free_disk_mb_min", CVG_FIELD(state.free_disk_mb_min), "256", "MiB", "With less free space in data_dir /health/ready answers 503.", 0, 1048576},
 
     {"http.threads", CVG_FIELD(http.threads), "64", "threads", "Connections that are served at once; each holds a thread while it is open.", 1, 4096},
     {"http.connections_max", CVG_FIELD(http.connections_max), "1024", "connections", "Connections that may wait for a thread; those that have said nothing yet hold none.", 1, 65536},
@@ -86,6 +87,8 @@ const std::vector<ServerOption> options = {
     {"http.keep_alive_ms", CVG_FIELD(http.keep_alive_ms), "5000", "milliseconds", "How long an idle connection stays open.", 0, 600000},
     {"http.request_timeout_ms", CVG_FIELD(http.request_timeout_ms), "10000", "milliseconds", "How long a client may take to send the headers.", 100, 600000},
     {"http.drain_seconds_max", CVG_FIELD(http.drain_seconds_max), "30", "seconds", "How long a stopping server waits for requests and steps in flight.", 0, 3600},
+    {"http.gzip_bytes_min", CVG_FIELD(http.gzip_bytes_min), "4096", "bytes", "Larger answers are compressed for clients that take gzip; 0: none is.", 0, gib},
+    {"http.idempotency_hours", CVG_FIELD(http.idempotency_hours), "24", "hours", "How long the reply to an Idempotency-Key is kept for its repetitions.", 1, 720},
     {"http.tls_certificate_file", CVG_FIELD(http.tls_certificate_file), "", "", "HTTPS with this certificate (PEM: the server's own first, then its chain); empty: plain HTTP. Read again at SIGHUP."},
     {"http.tls_key_file", CVG_FIELD(http.tls_key_file), "", "", "The certificate's key (PEM without a passphrase), mode 0600."},
     {"http.tls_version_min", CVG_FIELD(http.tls_version_min), "1.2", "1.2|1.3", "Older versions of TLS are refused."},
@@ -113,6 +116,7 @@ const std::vector<ServerOption> options = {
     {"admin.api_key_file", CVG_FIELD(admin.api_key_file), "", "", "A file that holds the operator's key instead.", 0, 0, "ADMIN_API_KEY_FILE"},
     {"cors.origins", CVG_FIELD(cors.origins), "", "", "Origins whose pages may call the API; * allows every one.", 0, 0, "CORS_ORIGINS"},
     {"log.level", CVG_FIELD(log.level), "info", "debug|info|warning|error", "Lines below this level are not written."},
+    {"log.requests", CVG_FIELD(log.requests), "true", "", "A line for each request (info; health, metrics and pages: debug)."},
 };
 #undef CVG_FIELD
 

@@ -71,9 +71,15 @@ Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerReques
 Result<Triggered> RunAcceptor::trigger(const TriggerRequest& asked) {
   CVG_ASSIGN(const PreparedRun prepared, prepare_run(environment_, asked));
   if (prepared.dry_run) return Triggered{"", prepared.run.pipeline_id, RunState::pending, false, prepared.parameters, prepared.preview};
-  CVG_ASSIGN(const RunStore::Begun begun, environment_.store.begin(prepared.run, asked.tenant.plan, asked.counts_quota, prepared.audit));
+  const auto triggered = [&](const RunStore::Begun& begun) {
+    return Triggered{begun.run_id, prepared.run.pipeline_id, begun.state, begun.duplicate, prepared.parameters, {}};
+  };
+  RunStore::Beside beside;
+  if (asked.beside) beside = [&](Connection& c, const RunStore::Begun& begun) { return asked.beside(c, triggered(begun)); };
+  CVG_ASSIGN(const RunStore::Begun begun,
+             environment_.store.begin(prepared.run, asked.tenant.plan, asked.counts_quota, prepared.audit, beside));
   if (!begun.duplicate) environment_.counters.runs_accepted.fetch_add(1);
-  return Triggered{begun.run_id, prepared.run.pipeline_id, begun.state, begun.duplicate, prepared.parameters, {}};
+  return triggered(begun);
 }
 
 Result<Triggered> RunAcceptor::retry(const RunOrder& order) {
@@ -95,6 +101,7 @@ Result<Triggered> RunAcceptor::retry(const RunOrder& order) {
   again.client_address = order.client_address;
   again.actor = order.actor;
   again.retry_of = failed->id;
+  again.beside = order.beside;
   again.as_of_ms = failed->as_of_ms != 0 ? failed->as_of_ms : failed->created_ms;
   return trigger(again);
 }

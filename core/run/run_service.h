@@ -1,14 +1,25 @@
 // RunService: accepts runs.  Any thread.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "core/base/json.h"
 #include "core/base/status.h"
 #include "core/model/run.h"
 #include "core/model/tenant.h"
+#include "core/state/database.h"
 
 namespace cvg {
+
+struct Triggered {
+  std::string run_id, pipeline_id;
+  RunState state = RunState::pending;
+  bool duplicate = false;
+  Json parameters;
+  Json preview;  // of a dry run: what would be executed; run_id is empty then and nothing was stored
+};
+using BesideRun = std::function<Status(Connection&, const Triggered&)>;
 
 struct TriggerRequest {
   Tenant tenant;
@@ -20,13 +31,8 @@ struct TriggerRequest {
   bool dry_run = false;        // also a member of the body
   std::string retry_of = {};   // trigger_type retry: the run whose finished steps are reused
   std::int64_t as_of_ms = 0;   // the instant that "yesterday" is counted from; 0: now
-};
-struct Triggered {
-  std::string run_id, pipeline_id;
-  RunState state = RunState::pending;
-  bool duplicate = false;
-  Json parameters;
-  Json preview;  // of a dry run: what would be executed; run_id is empty then and nothing was stored
+  // Called within the transaction that accepts the run, to write beside it; what fails here undoes the run.
+  BesideRun beside = {};
 };
 
 // A request about one run of the caller's tenant.
@@ -34,6 +40,7 @@ struct RunOrder {
   Tenant tenant;
   std::string run_id;
   std::string user_id, request_id, client_address, actor;
+  BesideRun beside = {};  // of a retry, as above
 };
 
 class RunService {

@@ -32,6 +32,15 @@ void bind_filter(Statement& row, const RunFilter& filter, std::int64_t before, i
   if (!filter.cursor.empty()) row.bind(6, before);
 }
 
+Result<std::int64_t> number_of_cursor(Connection& c, const RunFilter& filter) {
+  Statement& row = c.prepare("SELECT run_number FROM tenant_pipeline_runs WHERE pipeline_logging_id = ?1 AND tenant_id = ?2");
+  row.bind(1, filter.cursor).bind(2, filter.tenant_id);
+  if (row.step()) return row.integer(0);
+  CVG_RETURN_IF_ERROR(row.status());
+  return Status(Code::invalid, "cursor is not one that this server gave out")
+      .with_detail_json(Json::object().set("field", "cursor").set("issue", "is not one that this server gave out").dump());
+}
+
 template <class Row>
 Result<std::vector<Row>> read_all(Database& database, std::string_view sql, const std::string& run_id, Row (*read)(const Statement&)) {
   std::vector<Row> rows;
@@ -59,25 +68,24 @@ Result<std::optional<Run>> RunStore::get(const std::string& tenant_id, const std
   return run;
 }
 
-// A cursor is the number of the page's last run: what comes later never moves the pages behind it.
+// A cursor is the id of the page's last run: what comes later never moves the pages behind it, it tells nothing of other
+// tenants' runs, and one that names no run of this tenant is refused.
 Result<RunPage> RunStore::list(const RunFilter& filter) {
-  std::int64_t before = 0;
-  if (!filter.cursor.empty() && (!parse_integer(filter.cursor, before) || before <= 0))
-    return Status(Code::invalid, "cursor is not one that this server gave out")
-        .with_detail_json(Json::object().set("field", "cursor").set("issue", "is not one that this server gave out").dump());
   const int limit = std::clamp(filter.limit, 1, page_rows_max);
   const std::string sql = list_sql(filter);
   RunPage page;
   CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
+    std::int64_t before = 0;
+    if (!filter.cursor.empty()) {
+      CVG_ASSIGN(before, number_of_cursor(c, filter));
+    }
     Statement& row = c.prepare(sql);
     bind_filter(row, filter, before, limit + 1);
-    std::int64_t last = 0;
     while (row.step()) {
       if (static_cast<int>(page.runs.size()) == limit) {
-        page.next_cursor = std::to_string(last);
+        page.next_cursor = page.runs.back().id;
         return Status();
       }
-      last = row.integer(run_number_column);
       page.runs.push_back(read_run(row));
     }
     return row.status();

@@ -112,11 +112,12 @@ Status check_wish(Connection& c, const std::string& run_id, RunState state, cons
 
 }  // namespace
 
-Result<RunStore::Begun> RunStore::begin(const Run& run, const PlanLimits& plan, bool counts_quota, const AuditEntry& audit) {
+Result<RunStore::Begun> RunStore::begin(const Run& run, const PlanLimits& plan, bool counts_quota, const AuditEntry& audit,
+                                         const Beside& beside) {
   Begun begun;
   CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
     CVG_ASSIGN(begun, begin_in(c, run, plan, counts_quota, audit));
-    return Status();
+    return beside ? beside(c, begun) : Status();
   }));
   return begun;
 }

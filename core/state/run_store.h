@@ -39,7 +39,9 @@ class RunStore {
   // ONE transaction: no live run of this pipeline (else duplicate = true, nothing used), quota left, slot left, insert
   // PENDING, count usage, audit.  Code::quota with detail {"code":"DAILY_QUOTA_EXCEEDED",...} when refused.
   // counts_quota = false: onboarding's own run.
-  Result<Begun> begin(const Run& run, const PlanLimits& plan, bool counts_quota, const AuditEntry& audit);
+  // beside: more to write in it, of a duplicate as well.
+  using Beside = std::function<Status(Connection&, const Begun&)>;
+  Result<Begun> begin(const Run& run, const PlanLimits& plan, bool counts_quota, const AuditEntry& audit, const Beside& beside = {});
   // The same from inside Database::write: whoever must do more in that transaction (the queue of schedules) begins here.
   Result<Begun> begin_in(Connection& connection, const Run& run, const PlanLimits& plan, bool counts_quota, const AuditEntry& audit);
 

@@ -17,6 +17,7 @@ Result<std::unique_ptr<App>> App::start(ServerConfig config, const Installation&
   CVG_RETURN_IF_ERROR(parts->make_deliveries());
   CVG_RETURN_IF_ERROR(parts->make_runs());
   CVG_RETURN_IF_ERROR(parts->answer());
+  parts->log_start();
   return std::unique_ptr<App>(new App(std::move(parts)));
 }
 

@@ -1,5 +1,6 @@
 #include "host/app/parts.h"
 
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -107,6 +108,7 @@ Status Parts::open_state() {
   delivery_store.emplace(*database, clock);
   schedule_store.emplace(*database, clock);
   queue_store.emplace(*database, *run_store, clock, QueueStore::Options{config.scheduler.attempts_max, config.scheduler.retry_seconds * 1000, config.scheduler.backfills_parallel_max});
+  idempotency.emplace(*database, clock, config.http.idempotency_hours * 3'600'000);
   return {};
 }
 
@@ -208,18 +210,28 @@ RouteSettings Parts::route_settings() const {
   settings.heavy_requests_max = std::max<std::int64_t>(1, config.http.threads / 2);
   settings.sql_bytes_max = config.sessions.sql_bytes_max;
   settings.query_rows_max = config.sessions.rows_max;
+  settings.gzip_bytes_min = config.http.gzip_bytes_min;
+  settings.logs_requests = config.log.requests;
   return settings;
 }
 
 std::vector<ReadinessCheck> Parts::readiness_checks() {
+  // An empty write waits its turn like any other: it proves that the writer lives and takes more.
   const auto store_answers = [this] {
-    return database->read([](Connection& connection) { return connection.run("SELECT 1"); }).ok();
+    return database->read([](Connection& connection) { return connection.run("SELECT 1"); }).ok() &&
+           database->write([](Connection&) { return Status(); }).ok() && free_disk_mb() >= config.state.free_disk_mb_min;
   };
   const auto may_write = [](std::string path, int mode) { return [path, mode] { return ::access(path.c_str(), mode) == 0; }; };
   return {{"state_store", store_answers},
           {"warehouse", may_write(config.data_dir + "/lakes", W_OK)},
           {"key_manager", may_write(config.data_dir + "/keys", R_OK)},
           {"plugins", [this] { return !registry->plugins().empty(); }}};
+}
+
+std::int64_t Parts::free_disk_mb() const {
+  struct statvfs found {};
+  if (::statvfs(config.data_dir.c_str(), &found) != 0) return 0;
+  return static_cast<std::int64_t>(found.f_bavail * found.f_frsize >> 20);
 }
 
 void Parts::add_gauges() {
@@ -242,6 +254,8 @@ void Parts::add_gauges() {
                      });
   metrics->add_gauge("convergence_runs_under_way", "Runs that are executed now",
                      [this] { return static_cast<double>(workers->running()); });
+  metrics->add_gauge("convergence_data_free_mb", "Free space of the data directory's disk, MiB",
+                     [this] { return static_cast<double>(free_disk_mb()); });
   metrics->add_gauge("convergence_http_connections", "Connections that are served now",
                      [this] { return server ? static_cast<double>(server->connections()) : 0; });
   metrics->add_gauge("convergence_http_in_flight", "Requests that are answered now",
@@ -266,7 +280,7 @@ Status Parts::answer() {
   limiter.emplace(clock, config.rate_limits.keys_max);
   metrics.emplace(version);
   add_gauges();
-  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *mirrored_sessions, *template_guide, *schedules, *scheduler, clock, log, *metrics,
+  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *idempotency, *mirrored_sessions, *template_guide, *schedules, *scheduler, clock, log, *metrics,
                             stopping, route_settings(), readiness_checks()});
   services->webhooks = &*webhooks;
   plugin_reload.emplace(*registry, *templates, config, reread);
@@ -276,15 +290,24 @@ Status Parts::answer() {
   return {};
 }
 
+void Parts::log_start() {
+  std::string plugins;
+  for (const LoadedPlugin& plugin : registry->plugins()) plugins += (plugins.empty() ? "" : ", ") + plugin.name;
+  log.info("started", {{"version", version}, {"listen", config.listen}, {"port", std::to_string(server->port())},
+                       {"environment", config.environment}, {"plugins", plugins}});
+}
+
 void Parts::stop() {
   if (stopped) return;
   stopped = true;
+  if (server) log.info("stopping: requests and steps in flight may end");
   stopping.store(true);
   if (server) server->stop();
   if (timer) timer->stop();
   if (workers) workers->stop(config.http.drain_seconds_max * 1000);
   if (deliverer) deliverer->stop();
   if (sessions) sessions->stop();
+  if (server) log.info("stopped");
 }
 
 }  // namespace cvg

@@ -37,6 +37,7 @@
 #include "core/schedule/scheduler_timer.h"
 #include "core/schedule/schedules.h"
 #include "core/state/queue_store.h"
+#include "core/state/idempotency_store.h"
 #include "core/state/run_store.h"
 #include "core/state/schedule_store.h"
 #include "core/state/tenant_store.h"
@@ -63,6 +64,7 @@ struct Parts {
   Status make_deliveries();
   void make_schedules();
   Status answer();
+  void log_start();
   void stop();  // in the reverse direction of a request; a second call does nothing
 
   const ServerConfig config;
@@ -81,6 +83,7 @@ struct Parts {
   std::optional<DeliveryStore> delivery_store;
   std::optional<ScheduleStore> schedule_store;
   std::optional<QueueStore> queue_store;
+  std::optional<IdempotencyStore> idempotency;
 
   std::optional<PluginRegistry> registry;
   std::optional<Instance> warehouse_instance;
@@ -124,6 +127,7 @@ struct Parts {
   Status make_folders_of_data();
   RouteSettings route_settings() const;
   std::vector<ReadinessCheck> readiness_checks();
+  std::int64_t free_disk_mb() const;
   void add_gauges();
 };
 

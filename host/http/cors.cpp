@@ -5,10 +5,11 @@
 namespace cvg {
 namespace {
 
-constexpr const char* allowed_headers = "Content-Type, X-API-Key, X-Admin-Key, X-User-ID, X-Request-ID, Idempotency-Key";
+constexpr const char* allowed_headers = "Content-Type, X-API-Key, X-Admin-Key, X-User-ID, X-Request-ID, Idempotency-Key, "
+                                        "If-None-Match, traceparent";
 constexpr const char* exposed_headers =
     "X-Request-ID, X-API-Version, X-Next-Cursor, X-RateLimit-Tenant-Limit, X-RateLimit-Tenant-Remaining, "
-    "X-RateLimit-Tenant-Reset, Retry-After";
+    "X-RateLimit-Tenant-Reset, Retry-After, ETag, Idempotent-Replayed";
 constexpr const char* preflight_seconds = "600";
 
 }  // namespace

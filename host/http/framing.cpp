@@ -32,9 +32,9 @@ std::string_view trim_blanks(std::string_view text) {
 }
 
 // Headers whose second appearance would leave open which one counts.
-constexpr std::array<std::string_view, 10> single_headers{
+constexpr std::array<std::string_view, 11> single_headers{
     "host",      "content-length", "transfer-encoding", "content-type",    "x-api-key",
-    "x-admin-key", "authorization",  "x-request-id",      "idempotency-key", "expect"};
+    "x-admin-key", "authorization",  "x-request-id",      "idempotency-key", "expect",     "traceparent"};
 
 // Takes the next line without its CRLF; find_head_end has made sure that every line ends so.
 std::string_view take_line(std::string_view& rest) {

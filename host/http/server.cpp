@@ -11,6 +11,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "host/http/listen_address.h"
 #include "host/http/lobby.h"
 
 namespace cvg {
@@ -222,17 +223,12 @@ Status CivetServer::begin() {
       "connection_queue", queue.c_str(), "request_timeout_ms", timeout.c_str(), "keep_alive_timeout_ms",
       keep_alive.c_str(), "enable_keep_alive", "yes", "tcp_nodelay", "1", "decode_url", "no",
       "access_control_allow_methods", "", "access_control_allow_origin", "", nullptr};
-  std::array<char, 256> text{};
-  mg_error_data error{};
-  error.text = text.data();
-  error.text_buffer_size = text.size();
   mg_init_data init{};
   init.callbacks = &callbacks;
   init.user_data = this;
   init.configuration_options = const_cast<const char**>(settings.data());
-  context_ = mg_start2(&init, &error);
-  if (context_ == nullptr)
-    return Status(Code::unavailable, fmt::format("Cannot listen on {}: {}", options_.listen, text.data()));
+  context_ = mg_start2(&init, nullptr);
+  if (context_ == nullptr) return Status(Code::unavailable, why_not_listening(options_.listen));
   mg_server_port ports[1]{};
   if (mg_get_server_ports(context_, 1, ports) > 0) port_ = ports[0].port;
   return {};

@@ -4,18 +4,26 @@
 
 #include "core/base/text.h"
 #include "host/http/error_body.h"
+#include "host/http/representation.h"
 #include "host/http/request_id.h"
+#include "host/http/trace.h"
 #include "host/routes/gates.h"
+#include "host/routes/idempotency.h"
 #include "host/routes/routes.h"
 
 namespace cvg {
 namespace {
 
 constexpr std::size_t slot_of_no_route = MetricsRegistry::slots_max - 1;
+constexpr std::size_t logged_path_bytes_max = 512;
 
 std::int64_t now_us() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
+Result<Response> call_handler(RouteContext& context) {
+  return context.route.repeat == Repeat::replay ? call_once(context) : context.route.handler(context);
 }
 
 Response refusal_response(int status, std::string text, const std::string& request_id) {
@@ -31,7 +39,7 @@ Dispatcher::Dispatcher(Services& services) : services_(services), cors_(services
 }
 
 Result<Response> Dispatcher::run_handler(RouteContext& context) {
-  if (context.route.weight == Weight::light) return context.route.handler(context);
+  if (context.route.weight == Weight::light) return call_handler(context);
   struct Slot {
     explicit Slot(std::atomic<std::int64_t>& c) : count(c), taken(c.fetch_add(1) + 1) {}
     ~Slot() { count.fetch_sub(1); }
@@ -40,10 +48,10 @@ Result<Response> Dispatcher::run_handler(RouteContext& context) {
   } const slot(heavy_);
   if (slot.taken > services_.settings.heavy_requests_max)
     return Status(Code::rate_limited, "Too many queries and onboardings are under way; try again soon").with_retry_after_ms(1000);
-  return context.route.handler(context);
+  return call_handler(context);
 }
 
-Response Dispatcher::answer_route(std::size_t row, RouteMatch match, const Request& request, BodySource& body,
+Dispatcher::Answer Dispatcher::answer_route(std::size_t row, RouteMatch match, const Request& request, BodySource& body,
                                   const std::string& request_id) {
   RouteContext context{routes()[row], request, services_, request_id, std::move(match.parameters), {}, false, {}, {}};
   const Status status = pass_gates(context, body);
@@ -53,17 +61,15 @@ Response Dispatcher::answer_route(std::size_t row, RouteMatch match, const Reque
                         {{"request_id", request_id}, {"operation", context.route.operation_id}});
   Response response = result.ok() ? std::move(*result) : error_response(result.status(), request_id);
   for (auto& header : context.headers) response.headers.push_back(std::move(header));
-  return response;
+  if (context.route.repeat == Repeat::etag) apply_etag(request, response);
+  return {std::move(response), row, context.route.operation_id, context.principal ? context.principal->tenant.id : ""};
 }
 
 Dispatcher::Answer Dispatcher::answer(const Request& request, BodySource& body, const std::string& request_id) {
   if (request.path == "*") return {cors_.options_response(request, "GET, HEAD, POST, OPTIONS"), slot_of_no_route, "options"};
   RouteMatch match = router_.match(request.method, request.path);
   switch (match.kind) {
-    case RouteMatch::Kind::found: {
-      const std::size_t row = match.route;
-      return {answer_route(row, std::move(match), request, body, request_id), row, routes()[row].operation_id};
-    }
+    case RouteMatch::Kind::found: return answer_route(match.route, std::move(match), request, body, request_id);
     case RouteMatch::Kind::malformed:
       return {refusal_response(400, "The path is not properly percent-encoded", request_id), slot_of_no_route, "none"};
     case RouteMatch::Kind::wrong_method:
@@ -81,15 +87,30 @@ Response Dispatcher::finish(Answer answer, const Request& request, const std::st
   response.with("X-Request-ID", request_id).with("X-API-Version", services_.settings.version);
   response.with("X-Content-Type-Options", "nosniff");
   if (request.method != Method::options) cors_.add_headers(request, response);
+  apply_gzip(request, response, services_.settings.gzip_bytes_min);
   const std::int64_t took_us = now_us() - begun_us;
   services_.metrics.count_request(answer.slot, answer.operation, response.status, static_cast<double>(took_us) / 1e6);
-  if (services_.log.wants(Severity::debug))
-    services_.log.debug("request", {{"request_id", request_id},
-                                    {"method", request.method_text},
-                                    {"path", request.path},
-                                    {"status", std::to_string(response.status)},
-                                    {"duration_us", std::to_string(took_us)}});
+  log_request(answer, request, request_id, took_us);
   return std::move(response);
+}
+
+// One line for each request; what monitors ask all the time is for those who debug.  The query string is left out: it may
+// hold what its sender took for private.
+void Dispatcher::log_request(const Answer& answer, const Request& request, const std::string& request_id, std::int64_t took_us) {
+  const bool is_exempt = answer.slot != slot_of_no_route && routes()[answer.slot].limit == LimitClass::exempt;
+  const Severity severity = is_exempt ? Severity::debug : Severity::info;
+  if (!services_.settings.logs_requests || !services_.log.wants(severity)) return;
+  const std::string status = std::to_string(answer.response.status), duration = fmt::format("{:.3f}", static_cast<double>(took_us) / 1000);
+  const std::string trace_id = trace_id_from(request.header("traceparent"));
+  services_.log.write(severity, "request", {{"tenant_id", answer.tenant_id},
+                                            {"request_id", request_id},
+                                            {"trace_id", trace_id},
+                                            {"method", request.method_text},
+                                            {"route", answer.operation},
+                                            {"path", request.path.substr(0, logged_path_bytes_max)},
+                                            {"status", status},
+                                            {"duration_ms", duration},
+                                            {"client_address", request.client_address}});
 }
 
 Response Dispatcher::handle(const Request& request, BodySource& body) {

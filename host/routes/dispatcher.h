@@ -23,13 +23,15 @@ class Dispatcher final : public FrontController {
     Response response;
     std::size_t slot;            // row of the route table, or slot_of_no_route
     std::string_view operation;  // its operation id
+    std::string tenant_id = {};  // of the key that was shown
   };
   Answer answer(const Request& request, BodySource& body, const std::string& request_id);
-  Response answer_route(std::size_t row, RouteMatch match, const Request& request, BodySource& body,
+  Answer answer_route(std::size_t row, RouteMatch match, const Request& request, BodySource& body,
                         const std::string& request_id);
   Response finish(Answer answer, const Request& request, const std::string& request_id, std::int64_t begun_us);
 
   Result<Response> run_handler(RouteContext& context);
+  void log_request(const Answer& answer, const Request& request, const std::string& request_id, std::int64_t took_us);
 
   Services& services_;
   std::atomic<std::int64_t> heavy_{0};  // requests of Weight::heavy under way

@@ -73,6 +73,10 @@ Json parameters_of(const Route& route) {
   for (const QueryParameter& parameter : query_parameters)
     if (parameter.operation_id == route.operation_id)
       parameters.push(parameter_json("query", parameter.name, parameter.type, parameter.doc));
+  if (route.repeat == Repeat::replay)
+    parameters.push(parameter_json("header", "Idempotency-Key", "string", "The same key and request get the first reply again, without a second effect"));
+  if (route.repeat == Repeat::etag)
+    parameters.push(parameter_json("header", "If-None-Match", "string", "The ETag of an earlier reply: 304 when nothing has changed"));
   return parameters;
 }
 
@@ -94,10 +98,16 @@ Json responses_of(const Route& route) {
   Json good = Json::object().set("description", std::string(route.summary));
   if (!route.response_schema.empty()) good.set("content", json_content(route.response_schema));
   Json responses = Json::object().set("200", std::move(good));
+  if (route.repeat == Repeat::etag) responses.set("304", Json::object().set("description", "Nothing has changed"));
   for (const int status : error_statuses_of(route))
     responses.set(std::to_string(status), Json::object()
                                               .set("description", std::string(error_class(status).error))
                                               .set("content", error_content(status, route)));
+  // What is not ready answers 503 with the same checks.
+  if (route.response_schema == "Readiness") {
+    Json not_ready = responses["503"];
+    responses.set("503", not_ready.set("content", json_content(route.response_schema)));
+  }
   return responses;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "core/access/authenticator.h"
 #include "core/access/scope.h"
 #include "core/base/json.h"
+#include "core/state/database.h"
 #include "host/http/request.h"
 #include "host/http/response.h"
 #include "host/http/router.h"
@@ -28,6 +30,10 @@ enum class BodyRule : std::uint8_t { none, optional, required };
 // heavy: it waits for an engine, a process or a pipeline, and only so many at once may, so that workers stay free for the rest.
 enum class Weight : std::uint8_t { light, heavy };
 
+// What the same request gets when it comes again.  replay: with an Idempotency-Key, the first reply and no second effect; not
+// for replies that hold a secret, because they would have to be kept.  etag: 304 when nothing has changed.
+enum class Repeat : std::uint8_t { plain, replay, etag };
+
 using Handler = Result<Response> (*)(RouteContext& context);
 
 struct Route {
@@ -43,6 +49,7 @@ struct Route {
   std::string_view request_schema;   // a name in schemas.h; empty: none
   std::string_view response_schema;  // of the 200; a leading '[' means an array of it; empty: not JSON
   Handler handler;
+  Repeat repeat = Repeat::plain;
 };
 
 // One request on its way through the gates to its handler.
@@ -56,6 +63,9 @@ struct RouteContext {
   bool is_admin = false;               // the operator's key was shown
   Json body;                           // an object where the row takes a body
   std::vector<std::pair<std::string, std::string>> headers;  // for the answer, whatever it becomes
+  // Set when an Idempotency-Key came along: keeps this reply for repetitions, inside the transaction that creates.  Where a
+  // handler has no such transaction at hand, its reply is kept right after.
+  std::function<Status(Connection&, const Response&)> keep_reply = {};
 
   const std::string& parameter(std::string_view name) const;
 };

@@ -16,15 +16,15 @@ namespace cvg {
 namespace {
 
 constexpr auto table = std::to_array<Route>({
-    // method, path, operation id, summary, tag, auth, scope, limit, body, weight, request, response, handler
+    // method, path, operation id, summary, tag, auth, scope, limit, body, weight, request, response, handler, repeat
     {Method::get, "/", "get_dashboard", "The dashboard, or a greeting as JSON", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_dashboard},
     {Method::get, "/health", "get_health", "What this server is", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Health", get_health},
     {Method::get, "/health/live", "get_liveness", "Whether the process lives", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Liveness", get_liveness},
     {Method::get, "/health/ready", "get_readiness", "Whether every part can work", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "Readiness", get_readiness},
     {Method::get, "/metrics", "get_metrics", "Prometheus text", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_metrics},
     {Method::get, "/docs", "get_docs", "The interactive API page", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_docs},
-    {Method::get, "/docs/{file}", "get_docs_file", "Files of the pages", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_docs_file},
-    {Method::get, "/openapi.json", "get_openapi", "This API as OpenAPI 3.1", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "object", get_openapi},
+    {Method::get, "/docs/{file}", "get_docs_file", "Files of the pages", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "", get_docs_file, Repeat::etag},
+    {Method::get, "/openapi.json", "get_openapi", "This API as OpenAPI 3.1", "service", Auth::none, Scope::none, LimitClass::exempt, BodyRule::none, Weight::light, "", "object", get_openapi, Repeat::etag},
 
     {Method::post, "/api/v1/tenants/dryrun", "dryrun_tenant", "Checks an onboarding and creates nothing", "tenants", Auth::none, Scope::none, LimitClass::dryrun, BodyRule::required, Weight::heavy, "OnboardRequest", "Dryrun", post_dryrun},
     {Method::post, "/api/v1/tenants/onboard", "onboard_tenant", "Creates a tenant, its key and its dataset", "tenants", Auth::optional_key, Scope::none, LimitClass::onboard, BodyRule::required, Weight::heavy, "OnboardRequest", "Onboarded", post_onboard},
@@ -40,21 +40,21 @@ constexpr auto table = std::to_array<Route>({
     {Method::post, "/api/v1/tenants/{tenant_id}/webhooks/{webhook_id}/test", "test_webhook", "Sends it the event webhook.test", "webhooks", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::none, Weight::light, "", "WebhookDelivery", post_webhook_test},
     {Method::del, "/api/v1/tenants/{tenant_id}/webhooks/{webhook_id}", "delete_webhook", "Removes a webhook and what waits for it", "webhooks", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::none, Weight::light, "", "WebhookDeleted", delete_webhook},
 
-    {Method::post, "/api/v1/pipelines/run/{tenant_id}/{provider}/{domain}/{template}", "run_pipeline", "Starts a run", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::run, BodyRule::optional, Weight::light, "RunRequest", "RunAccepted", post_run},
-    {Method::get, "/api/v1/pipelines/templates", "list_templates", "The templates that can run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[TemplateSummary", list_templates},
-    {Method::get, "/api/v1/pipelines/templates/{provider}/{domain}/{template}", "get_template", "What one template takes", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Template", get_template},
+    {Method::post, "/api/v1/pipelines/run/{tenant_id}/{provider}/{domain}/{template}", "run_pipeline", "Starts a run", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::run, BodyRule::optional, Weight::light, "RunRequest", "RunAccepted", post_run, Repeat::replay},
+    {Method::get, "/api/v1/pipelines/templates", "list_templates", "The templates that can run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[TemplateSummary", list_templates, Repeat::etag},
+    {Method::get, "/api/v1/pipelines/templates/{provider}/{domain}/{template}", "get_template", "What one template takes", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Template", get_template, Repeat::etag},
     {Method::post, "/api/v1/pipelines/validate", "validate_template", "Checks the text of a template and keeps nothing", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::required, Weight::heavy, "TemplateText", "TemplateFindings", post_validate},
-    {Method::get, "/api/v1/pipelines/runs", "list_runs", "Runs, newest first", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Run", list_runs},
-    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}", "get_run", "One run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Run", get_run},
+    {Method::get, "/api/v1/pipelines/runs", "list_runs", "Runs, newest first", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Run", list_runs, Repeat::etag},
+    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}", "get_run", "One run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Run", get_run, Repeat::etag},
     {Method::del, "/api/v1/pipelines/runs/{pipeline_logging_id}", "cancel_run", "Cancels a run", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::tenant, BodyRule::none, Weight::light, "", "Run", delete_run},
-    {Method::post, "/api/v1/pipelines/runs/{pipeline_logging_id}/retry", "retry_run", "Starts a failed run again at its failed steps", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::run, BodyRule::none, Weight::light, "", "RunAccepted", retry_run},
-    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/steps", "get_run_steps", "The steps of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Step", get_run_steps},
-    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/dq", "get_run_dq", "The quality results of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[DqResult", get_run_dq},
-    {Method::post, "/api/v1/pipelines/backfill/{tenant_id}/{provider}/{domain}/{template}", "create_backfill", "Queues a run for every day of a range", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::tenant, BodyRule::required, Weight::light, "BackfillRequest", "Backfill", post_backfill},
+    {Method::post, "/api/v1/pipelines/runs/{pipeline_logging_id}/retry", "retry_run", "Starts a failed run again at its failed steps", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::run, BodyRule::none, Weight::light, "", "RunAccepted", retry_run, Repeat::replay},
+    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/steps", "get_run_steps", "The steps of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Step", get_run_steps, Repeat::etag},
+    {Method::get, "/api/v1/pipelines/runs/{pipeline_logging_id}/dq", "get_run_dq", "The quality results of a run", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[DqResult", get_run_dq, Repeat::etag},
+    {Method::post, "/api/v1/pipelines/backfill/{tenant_id}/{provider}/{domain}/{template}", "create_backfill", "Queues a run for every day of a range", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::tenant, BodyRule::required, Weight::light, "BackfillRequest", "Backfill", post_backfill, Repeat::replay},
     {Method::get, "/api/v1/pipelines/backfill/{tenant_id}/{backfill_id}", "get_backfill", "How far a backfill is", "pipelines", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Backfill", get_backfill},
     {Method::del, "/api/v1/pipelines/backfill/{tenant_id}/{backfill_id}", "cancel_backfill", "Cancels the days that have no run yet", "pipelines", Auth::tenant, Scope::pipelines_execute, LimitClass::tenant, BodyRule::none, Weight::light, "", "Backfill", delete_backfill},
 
-    {Method::post, "/api/v1/scheduler/customer/{tenant_id}/pipelines", "put_schedule", "Makes or replaces the schedule of a pipeline", "scheduler", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::required, Weight::light, "ScheduleRequest", "Schedule", post_schedule},
+    {Method::post, "/api/v1/scheduler/customer/{tenant_id}/pipelines", "put_schedule", "Makes or replaces the schedule of a pipeline", "scheduler", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::required, Weight::light, "ScheduleRequest", "Schedule", post_schedule, Repeat::replay},
     {Method::get, "/api/v1/scheduler/customer/{tenant_id}/pipelines", "list_schedules", "A tenant's schedules", "scheduler", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Schedule", list_schedules},
     {Method::del, "/api/v1/scheduler/customer/{tenant_id}/pipelines/{config_id}", "delete_schedule", "Deletes a schedule", "scheduler", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::none, Weight::light, "", "ScheduleDeleted", delete_schedule},
     {Method::post, "/api/v1/scheduler/trigger", "trigger_schedules", "Queues what is due; with a tenant's key for that tenant alone", "scheduler", Auth::tenant_or_admin, Scope::pipelines_execute, LimitClass::tenant, BodyRule::none, Weight::light, "", "TriggerCounts", post_trigger},
@@ -98,6 +98,8 @@ constexpr bool is_sound(std::span<const Route> rows) {
     if (rows[i].path.empty() || rows[i].operation_id.empty()) return false;
     const bool takes_tenant_key = rows[i].auth == Auth::tenant || rows[i].auth == Auth::tenant_or_admin;
     if (takes_tenant_key != (rows[i].scope != Scope::none)) return false;
+    if (rows[i].repeat == Repeat::replay && (rows[i].method != Method::post || rows[i].auth != Auth::tenant)) return false;
+    if (rows[i].repeat == Repeat::etag && rows[i].method != Method::get) return false;
     for (std::size_t j = i + 1; j < rows.size(); ++j) {
       if (rows[i].operation_id == rows[j].operation_id) return false;
       if (rows[i].method == rows[j].method && same_place(rows[i].path, rows[j].path)) return false;

@@ -69,7 +69,7 @@ TriggerRequest trigger_request(const RouteContext& context) {
   return request;
 }
 
-Json accepted_json(const RouteContext& context, const Triggered& run) {
+Response accepted_response(const RouteContext& context, const Triggered& run) {
   const bool dry_run = run.run_id.empty();
   Json body = Json::object();
   if (!dry_run) body.set("pipeline_logging_id", run.run_id);
@@ -81,7 +81,12 @@ Json accepted_json(const RouteContext& context, const Triggered& run) {
                                       : "The pipeline run was accepted");
   body.set("parameters", run.parameters.is_object() ? run.parameters : Json::object());
   if (dry_run) body.set("plan", run.preview);
-  return body;
+  return json_response(body);
+}
+
+BesideRun keep_reply_of(const RouteContext& context) {
+  if (!context.keep_reply) return {};
+  return [&context](Connection& c, const Triggered& run) { return context.keep_reply(c, accepted_response(context, run)); };
 }
 
 }  // namespace
@@ -91,13 +96,16 @@ Result<Response> post_run(RouteContext& context) {
   const std::string dry_run = lower_ascii(context.request.parameter("dry_run").value_or("false"));
   if (dry_run != "true" && dry_run != "false") return parameter_error("dry_run", "must be true or false");
   request.dry_run = dry_run == "true";
+  request.beside = keep_reply_of(context);
   CVG_ASSIGN(const Triggered run, context.services.runs.trigger(request));
-  return json_response(accepted_json(context, run));
+  return accepted_response(context, run);
 }
 
 Result<Response> retry_run(RouteContext& context) {
-  CVG_ASSIGN(const Triggered run, context.services.runs.retry(run_order(context)));
-  return json_response(accepted_json(context, run));
+  RunOrder order = run_order(context);
+  order.beside = keep_reply_of(context);
+  CVG_ASSIGN(const Triggered run, context.services.runs.retry(order));
+  return accepted_response(context, run);
 }
 
 Result<Response> list_runs(RouteContext& context) {

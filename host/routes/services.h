@@ -20,6 +20,7 @@
 #include "core/state/audit_log.h"
 #include "core/state/database.h"
 #include "core/schedule/schedule_service.h"
+#include "core/state/idempotency_store.h"
 #include "core/state/run_store.h"
 #include "core/state/tenant_store.h"
 #include "core/tenancy/onboard_service.h"
@@ -43,6 +44,8 @@ struct RouteSettings {
   std::string swagger_dir;  // Swagger UI's files
   std::int64_t heavy_requests_max = 32;  // of Weight::heavy at once; more are refused with 429
   std::int64_t sql_bytes_max = 16384, query_rows_max = 100'000;
+  std::int64_t gzip_bytes_min = 4096;  // smaller answers travel as they are; 0: all do
+  bool logs_requests = true;           // a line for each
 };
 
 // One line of GET /health/ready.
@@ -79,6 +82,7 @@ struct Services {
   OnboardService& onboarding;
   RunStore& run_store;
   TenantStore& tenants;
+  IdempotencyStore& idempotency;
   Sessions& sessions;
   const TemplateGuide& templates;
   ScheduleService& schedules;

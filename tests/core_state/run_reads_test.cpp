@@ -45,7 +45,9 @@ TEST_F(RunReads, FiltersNarrowTheList) {
   const std::int64_t second_ms = clock_.now_ms();
   const auto second = begin("acme", "2", big);
   clock_.advance_ms(1000);
-  ASSERT_TRUE(begin("acme", "3", big).ok());
+  const auto third = begin("acme", "3", big);
+  const auto foreign = begin("other", "1", big);
+  EXPECT_FALSE(runs_->list({.tenant_id = "acme", .cursor = foreign->run_id}).ok());
   const auto lease = runs_->lease(1000, "w");
   const auto ids = [&](RunFilter filter) {
     filter.tenant_id = "acme";
@@ -58,12 +60,12 @@ TEST_F(RunReads, FiltersNarrowTheList) {
   EXPECT_EQ(ids({.pipeline_id = "acme-aws-cost-2"}), std::vector<std::string>{second->run_id});
   EXPECT_EQ(ids({.from_ms = second_ms, .to_ms = second_ms}), std::vector<std::string>{second->run_id});
   EXPECT_EQ(ids({.state = RunState::running}), std::vector<std::string>{(*lease)->first.id});
-  EXPECT_EQ(ids({.pipeline_id = "acme-aws-cost-2", .state = RunState::pending, .from_ms = 1, .to_ms = second_ms, .cursor = "1000"}).size(), 1u);
+  EXPECT_EQ(ids({.pipeline_id = "acme-aws-cost-2", .state = RunState::pending, .from_ms = 1, .to_ms = second_ms, .cursor = third->run_id}).size(), 1u);
   EXPECT_EQ(ids({}).size(), 3u);
 }
 
 TEST_F(RunReads, AForeignCursorIsRefused) {
-  for (const std::string cursor : {"x", "-1", "0", "12x", "' OR 1=1"}) {
+  for (const std::string cursor : {"x", "-1", "1", "12x", "' OR 1=1", "11111111-2222-4333-8444-555555555555"}) {
     const auto page = runs_->list({.tenant_id = "acme", .cursor = cursor});
     ASSERT_FALSE(page.ok()) << cursor;
     EXPECT_EQ(page.status().code(), Code::invalid);

@@ -207,6 +207,7 @@ class RouteFixture : public testing::Test {
     webhook_store = std::make_unique<WebhookStore>(*database, clock);
     delivery_store = std::make_unique<DeliveryStore>(*database, clock);
     webhooks.reset(new WebhookService({*webhook_store, *delivery_store, keys, clock, 5, false, {}}));
+    idempotency = std::make_unique<IdempotencyStore>(*database, clock, 86'400'000);
     add_tenant("Acme", acme_key);
     add_tenant("Other", other_key);
     add_run("acme", run_id);
@@ -217,7 +218,7 @@ class RouteFixture : public testing::Test {
     settings.environment = "test";
     settings.cors_origins = {"https://app.example.com"};
     settings.swagger_dir = CVG_SWAGGER_DIR;
-    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, sessions, guide, schedules, operations, clock, log,
+    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, *idempotency, sessions, guide, schedules, operations, clock, log,
                                 metrics, stopping, settings, {{"state_store", [this] { return store_works; }}}});
     key_store = std::make_unique<KeyStore>(*database, clock);
     audit = std::make_unique<AuditLog>(*database);
@@ -352,6 +353,7 @@ class RouteFixture : public testing::Test {
   std::unique_ptr<WebhookStore> webhook_store;
   std::unique_ptr<DeliveryStore> delivery_store;
   std::unique_ptr<WebhookService> webhooks;
+  std::unique_ptr<IdempotencyStore> idempotency;
   std::unique_ptr<Services> services;
   std::unique_ptr<Dispatcher> dispatcher;
 };
