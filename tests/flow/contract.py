@@ -87,5 +87,5 @@ class Contract:
         for error in validator.iter_errors(body):
             at = "/".join(str(part) for part in error.absolute_path)
             raise AssertionError(f"{where}: {operation.id}: '{at}' {error.message[:300]}")
-        if reply.status >= 400:
+        if reply.status >= 400 and "error" in body:  # checks that are not all passed are an answer, no error
             assert body["request_id"] == reply.headers["x-request-id"], f"{where}: request_id is not X-Request-ID"
