@@ -82,6 +82,7 @@ struct ServerConfig {
   struct Warehouse {
     std::string plugin;
     std::int64_t engines_max = 0, threads = 0, memory_mb = 0, file_grace_minutes = 0, snapshot_keep_days = 0;
+    std::int64_t upkeep_minutes = 0, upkeep_mb_max = 0, flush_rows_min = 0, merge_files_min = 0, merge_file_mb = 0;
   } warehouse;
   struct KeyManager {
     std::string plugin, key_file;  // key_file empty: {data_dir}/keys/master.key

@@ -109,6 +109,11 @@ const std::vector<ServerOption> options = {
     {"warehouse.memory_mb", CVG_FIELD(warehouse.memory_mb), "1024", "MiB", "Memory of one engine instance before it spills to disk.", 64, 1048576},
     {"warehouse.file_grace_minutes", CVG_FIELD(warehouse.file_grace_minutes), "120", "minutes", "How long files that no snapshot names stay on disk; longer than the longest session.", 1, 525600},
     {"warehouse.snapshot_keep_days", CVG_FIELD(warehouse.snapshot_keep_days), "30", "days", "How long older states of a table can be asked for.", 0, 36500},
+    {"warehouse.upkeep_minutes", CVG_FIELD(warehouse.upkeep_minutes), "60", "minutes", "From one round of upkeep over all lakes to the next; 0: only when the operator asks for it.", 0, 525600},
+    {"warehouse.upkeep_mb_max", CVG_FIELD(warehouse.upkeep_mb_max), "128", "MiB", "What one pass of upkeep rewrites of one lake; the next pass goes on.", 1, 1048576},
+    {"warehouse.flush_rows_min", CVG_FIELD(warehouse.flush_rows_min), "10000", "rows", "Rows of a table that the catalog may hold before upkeep writes them to a file.", 1, 100000000},
+    {"warehouse.merge_files_min", CVG_FIELD(warehouse.merge_files_min), "32", "files", "Small files of a table from which upkeep merges them.", 2, 1000000},
+    {"warehouse.merge_file_mb", CVG_FIELD(warehouse.merge_file_mb), "32", "MiB", "What a merged file may grow to: it bounds how long a publication waits. A file below a quarter of it is small.", 1, 4096},
 
     {"key_manager.plugin", CVG_FIELD(key_manager.plugin), "local", "", "The key manager component that wraps data keys."},
     {"key_manager.key_file", CVG_FIELD(key_manager.key_file), "", "", "File of the local master key, mode 0600; empty: {data_dir}/keys/master.key."},

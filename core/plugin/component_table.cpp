@@ -31,7 +31,8 @@ constexpr Slot warehouse_slots[] = {
     CVG_REQUIRED(cvg_warehouse, query), CVG_REQUIRED(cvg_warehouse, begin), CVG_REQUIRED(cvg_warehouse, ingest),
     CVG_REQUIRED(cvg_warehouse, end), CVG_REQUIRED(cvg_warehouse, published), CVG_REQUIRED(cvg_warehouse, cursor),
     CVG_REQUIRED(cvg_warehouse, create_dataset), CVG_REQUIRED(cvg_warehouse, drop_dataset),
-    CVG_REQUIRED(cvg_warehouse, describe_dataset), CVG_OPTIONAL(cvg_warehouse, mirror)};
+    CVG_REQUIRED(cvg_warehouse, describe_dataset), CVG_OPTIONAL(cvg_warehouse, mirror),
+    CVG_OPTIONAL(cvg_warehouse, discard)};
 constexpr Slot key_manager_slots[] = {CVG_REQUIRED(cvg_keymgr, wrap), CVG_REQUIRED(cvg_keymgr, unwrap)};
 
 #undef CVG_REQUIRED
@@ -60,6 +61,7 @@ cvg_status no_check(cvg_instance*, cvg_call*, cvg_error* error) { return unsuppo
 void no_interrupt(cvg_instance*) {}
 cvg_status no_plan(cvg_instance*, cvg_call*, const cvg_str*, cvg_out*, cvg_error* error) { return unsupported(error, "plan"); }
 cvg_status no_mirror(cvg_instance*, cvg_call*, const cvg_str*, cvg_error* error) { return unsupported(error, "mirror"); }
+cvg_status no_discard(cvg_instance*, cvg_call*, cvg_handle, cvg_error* error) { return unsupported(error, "discard"); }
 
 // Copies a kind's table and refuses one that lacks a required function.
 template <class Table>
@@ -85,6 +87,7 @@ Status read_functions(ComponentTable& table) {
   }
   CVG_RETURN_IF_ERROR(read_table(component, warehouse_slots, table.functions.warehouse));
   if (!table.functions.warehouse.mirror) table.functions.warehouse.mirror = &no_mirror;
+  if (!table.functions.warehouse.discard) table.functions.warehouse.discard = &no_discard;
   return Status();
 }
 

@@ -46,8 +46,10 @@ bool is_newer_version(std::string_view stored, std::string_view given) {
   return stored.substr(colon + 1) > given.substr(colon + 1);
 }
 
-ExtractSink::ExtractSink(RunContext& run, CallServices& outer, Publication& publication, Destination destination, bool reload)
+ExtractSink::ExtractSink(RunContext& run, std::string step_id, CallServices& outer, Publication& publication, Destination destination,
+                         bool reload)
     : run_(run),
+      step_id_(std::move(step_id)),
       outer_(outer),
       publication_(publication),
       destination_(std::move(destination)),
@@ -77,7 +79,7 @@ Result<std::int32_t> ExtractSink::sink_unit(cvg_call* call, cvg_sink*, const cvg
     return decision;
   }
   // Stored again with the others, so that a run which is resumed knows all its units from the marker.
-  publication_.set_cursor(key, *stored);
+  publication_.set_cursor(step_id_, key, *stored);
   decisions_.push(Json::object().set("source", name.source).set("unit", name.unit)
                       .set("decision", decision == CVG_UNIT_OLDER ? "older" : "unchanged").set("rows", 0));
   return decision;
@@ -120,7 +122,7 @@ Status ExtractSink::close_unit(cvg_call* call) {
     const Result<std::int64_t> put_nothing = put(call, nothing);
     if (!put_nothing.ok()) return put_nothing.status();
   }
-  publication_.set_cursor(cursor_key(destination_.table, open_->name), open_->cursor.set("rows", open_->rows));
+  publication_.set_cursor(step_id_, cursor_key(destination_.table, open_->name), open_->cursor.set("rows", open_->rows));
   decisions_.push(Json::object().set("source", open_->name.source).set("unit", open_->name.unit).set("decision", "load").set("rows", open_->rows));
   rows_ += open_->rows;
   ++loaded_;

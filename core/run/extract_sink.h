@@ -21,7 +21,7 @@ struct Destination {
 class ExtractSink final : public CallServices {
  public:
   // outer serves what a provider shares with its step (log, progress).
-  ExtractSink(RunContext& run, CallServices& outer, Publication& publication, Destination destination, bool reload);
+  ExtractSink(RunContext& run, std::string step_id, CallServices& outer, Publication& publication, Destination destination, bool reload);
 
   void log(int level, std::string_view message, const Json& fields) override { outer_.log(level, message, fields); }
   void progress(double fraction, std::uint64_t rows, std::uint64_t bytes) override { outer_.progress(fraction, rows, bytes); }
@@ -46,6 +46,7 @@ class ExtractSink final : public CallServices {
   Result<std::int64_t> put(cvg_call* call, cvg_ingest request);
 
   RunContext& run_;
+  const std::string step_id_;
   CallServices& outer_;
   Publication& publication_;
   const Destination destination_;

@@ -38,23 +38,42 @@ cvg_handle Publication::handle() const {
   return handle_;
 }
 
-void Publication::set_cursor(const std::string& key, const Json& cursor) {
+void Publication::set_cursor(const std::string& step_id, const std::string& key, const Json& cursor) {
   MutexLock lock(mutex_);
-  cursors_.set(key, cursor);
+  cursors_.push_back({step_id, key, cursor});
 }
 
 Result<bool> Publication::commit(cvg_call* call) {
   cvg_handle handle = 0;
-  Json cursors;
+  Json cursors = Json::object();
+  Status broken;
   {
     MutexLock lock(mutex_);
     handle = std::exchange(handle_, 0);
-    cursors = cursors_;
+    broken = broken_;
+    for (const StepCursor& one : cursors_) cursors.set(one.key, one.cursor);
   }
   if (handle == 0) return false;
-  Result<Json> answer = warehouse_.end(call, handle, true, cursors);
-  if (!answer.ok()) return answer.status();
+  if (!broken.ok()) {
+    (void)warehouse_.end(call, handle, false, Json::object());
+    return broken;
+  }
+  CVG_RETURN_IF_ERROR(warehouse_.end(call, handle, true, cursors).status());
   return true;
+}
+
+Status Publication::discard(cvg_call* call, const std::string& step_id) {
+  cvg_handle handle = 0;
+  {
+    MutexLock lock(mutex_);
+    handle = handle_;
+    std::erase_if(cursors_, [&](const StepCursor& one) { return one.step_id == step_id; });
+  }
+  if (handle == 0) return {};
+  const Status discarded = warehouse_.discard(call, handle);
+  MutexLock lock(mutex_);
+  if (!discarded.ok()) broken_ = discarded;
+  return discarded;
 }
 
 Status Publication::drop(cvg_call* call) {
@@ -62,7 +81,7 @@ Status Publication::drop(cvg_call* call) {
   {
     MutexLock lock(mutex_);
     handle = std::exchange(handle_, 0);
-    cursors_ = Json::object();
+    cursors_.clear();
   }
   return handle == 0 ? Status() : warehouse_.end(call, handle, false, Json::object()).status();
 }

@@ -1,8 +1,10 @@
 // Publication: what one step, or a gated run, publishes: opened in the warehouse at the first row, ended once.  Any thread;
-// end_* only when no ingest is under way.
+// commit() and drop() only when no ingest is under way.
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/base/json.h"
 #include "core/base/mutex.h"
@@ -20,20 +22,27 @@ class Publication {
   Result<cvg_handle> open(cvg_call* call);
   // The handle if it is open, else 0.
   cvg_handle handle() const;
-  // What end_commit() stores with the rows; the last one of a key wins.
-  void set_cursor(const std::string& key, const Json& cursor);
+  // What commit() stores with the rows; the last one of a key wins.
+  void set_cursor(const std::string& step_id, const std::string& key, const Json& cursor);
   // Publishes when anything was opened.  Returns whether it did.
   Result<bool> commit(cvg_call* call);
+  // Drops what one step of a gated run staged, and its cursors.  call: the step's.  Nothing is published after an error.
+  Status discard(cvg_call* call, const std::string& step_id);
   // Drops what was staged; errors are only worth a log line.
   Status drop(cvg_call* call);
   const std::string& marker() const { return marker_; }
 
  private:
+  struct StepCursor {
+    std::string step_id, key;
+    Json cursor;
+  };
   Warehouse& warehouse_;
   const std::string marker_;
   mutable Mutex mutex_;
   cvg_handle handle_ CVG_GUARDED_BY(mutex_) = 0;
-  Json cursors_ CVG_GUARDED_BY(mutex_) = Json::object();
+  std::vector<StepCursor> cursors_ CVG_GUARDED_BY(mutex_);
+  Status broken_ CVG_GUARDED_BY(mutex_);  // why it holds what it must not publish
 };
 
 // "table|source|unit", each part with | and \ escaped; back with units_of_cursors.

@@ -37,6 +37,9 @@ Status final_status(const RunContext& run, const StepSpec& step, std::int64_t de
   return timeout.ok() ? status : timeout;
 }
 
+// A step of the final phase comes after the gate: it publishes by itself.
+bool is_gated(const RunContext& run, const StepSpec& step) { return run.gate && step.trigger == Trigger::on_success; }
+
 void run_in(RunContext& run, const StepSpec& step, Call& call, StepServices& services, Publication& publication, std::int64_t deadline,
             StepResult& result) {
   RunEnvironment& environment = run.environment;
@@ -48,11 +51,11 @@ void run_in(RunContext& run, const StepSpec& step, Call& call, StepServices& ser
   };
   result.status = final_status(run, step, deadline, work());
   result.units = services.units();
-  const bool gated = run.gate && &publication == run.gate.get();
+  const bool gated = is_gated(run, step);
   if (result.status.ok() && !gated) {
     result.status = publish(run, publication, call.raw());
-  } else if (!result.status.ok() && !gated) {
-    const Status dropped = publication.drop(call.raw());
+  } else if (!result.status.ok()) {
+    const Status dropped = gated ? publication.discard(call.raw(), step.id) : publication.drop(call.raw());
     if (!dropped.ok()) environment.log.warning("What a failed step staged could not be dropped", {{"run_id", run.run.id}, {"step_id", step.id}, {"error", dropped.log_text()}});
   }
 }
@@ -82,9 +85,14 @@ Status publish(RunContext& run, Publication& publication, cvg_call* call) {
     if (*committed && run.environment.published) run.environment.published(run.tenant.id);
     return {};
   }
-  // A commit whose answer was lost may have happened all the same.
+  // A commit whose answer was lost may have happened all the same. Asked under a call that neither a cancel nor the time ends.
   StepResult found;
-  const Result<bool> published = find_publication(run, publication.marker(), call, found);
+  CallInfo info;
+  info.tenant_id = run.tenant.id;
+  info.display_id = run.tenant.display_id;
+  info.run_id = run.run.id;
+  Call ask(Call::Options{.info = std::move(info), .clock = &run.environment.clock});
+  const Result<bool> published = find_publication(run, publication.marker(), ask.raw(), found);
   if (!published.ok() || !*published) return committed.status();
   if (run.environment.published) run.environment.published(run.tenant.id);
   return {};
@@ -104,7 +112,7 @@ StepResult run_step_attempt(RunContext& run, const StepSpec& step, std::int32_t 
     return result;
   }
   Publication own(environment.warehouse, step_marker(run, step));
-  Publication& publication = run.gate ? *run.gate : own;
+  Publication& publication = is_gated(run, step) ? *run.gate : own;
   StepServices services(run, step, attempt, std::min(deadline, run.deadline_ms), **stage, publication);
   Call call(Call::Options{.info = call_info_of(run, step, attempt),
                           .deadline_monotonic_ms = std::min(deadline, run.deadline_ms),
@@ -112,7 +120,7 @@ StepResult run_step_attempt(RunContext& run, const StepSpec& step, std::int32_t 
                           .stage = stage->get(),
                           .clock = &environment.clock,
                           .cancel = &run.cancel});
-  const bool may_be_published = !run.gate && (run.resumed() || attempt > 1);
+  const bool may_be_published = !is_gated(run, step) && (run.resumed() || attempt > 1);
   if (may_be_published) {
     const Result<bool> published = find_publication(run, publication.marker(), call.raw(), result);
     result.status = published.status();

@@ -57,7 +57,7 @@ Result<Json> StepServices::run_provider(cvg_call*, const std::string& provider, 
   CVG_ASSIGN(Destination to, Destination::read(destination));
   CVG_ASSIGN(const std::unique_ptr<ObjectStore> objects, run_.environment.sources.open(view(request.uri), run_.tenant.id));
   const bool reload = run_.reload || (request.flags & CVG_EXTRACT_RELOAD) != 0;
-  ExtractSink sink(run_, *this, publication_, std::move(to), reload);
+  ExtractSink sink(run_, step_.id, *this, publication_, std::move(to), reload);
   // The provider gets a call of its own, bound to the source.
   Call inner(Call::Options{.info = call_info_of(run_, step_, attempt_),
                            .deadline_monotonic_ms = deadline_ms_,
@@ -101,7 +101,7 @@ Result<std::int64_t> StepServices::ingest(cvg_call* call, const cvg_ingest& requ
     const RunUnit unit{std::string(view(request.source)), std::string(view(request.unit))};
     add_unit(units_, table, unit);
     // Derived rows have no version of their own; the entry lets a resumed run find its units.
-    publication_.set_cursor(cursor_key(table, unit), Json::object().set("version", "").set("run", run_.run.id).set("rows", rows));
+    publication_.set_cursor(step_.id, cursor_key(table, unit), Json::object().set("version", "").set("run", run_.run.id).set("rows", rows));
   }
   return rows;
 }

@@ -93,6 +93,17 @@ Result<RunPage> RunStore::list(const RunFilter& filter) {
   return page;
 }
 
+Result<std::vector<std::string>> RunStore::live(const std::string& tenant_id) {
+  std::vector<std::string> ids;
+  CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
+    Statement& row = c.prepare("SELECT pipeline_logging_id FROM tenant_pipeline_runs WHERE tenant_id = ?1 AND status IN ('PENDING', 'RUNNING')");
+    row.bind(1, tenant_id);
+    while (row.step()) ids.push_back(row.text(0));
+    return row.status();
+  }));
+  return ids;
+}
+
 Result<std::vector<StepRun>> RunStore::steps(const std::string& run_id) {
   return read_all<StepRun>(database_, select_steps_sql, run_id, read_step);
 }

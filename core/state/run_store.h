@@ -80,6 +80,8 @@ class RunStore {
 
   Result<std::optional<Run>> get(const std::string& tenant_id, const std::string& run_id);
   Result<RunPage> list(const RunFilter& filter);
+  // The ids of a tenant's runs that have not ended.
+  Result<std::vector<std::string>> live(const std::string& tenant_id);
   Result<std::vector<StepRun>> steps(const std::string& run_id);
   Result<std::vector<DqResult>> dq_results(const std::string& run_id);
   Result<Usage> usage(const std::string& tenant_id);

@@ -14,8 +14,8 @@ constexpr std::size_t warehouse_answer_bytes_max = std::size_t{16} << 20;
 
 class PluginWarehouse final : public Warehouse {
  public:
-  PluginWarehouse(const cvg_warehouse& table, cvg_instance* instance, const std::string& name)
-      : table_(table), instance_(instance), who_("warehouse " + name) {}
+  PluginWarehouse(const cvg_warehouse& table, const cvg_upkeep* upkeep, cvg_instance* instance, const std::string& name)
+      : table_(table), upkeep_(upkeep), instance_(instance), who_("warehouse " + name) {}
 
   Status query(cvg_call* call, const cvg_sql& sql, ArrowArrayStream* out) override {
     std::memset(out, 0, sizeof *out);
@@ -77,6 +77,17 @@ class PluginWarehouse final : public Warehouse {
     return call_plugin(who_, [&](cvg_error* e) { return table_.mirror(instance_, call, &json, e); });
   }
 
+  Status discard(cvg_call* call, cvg_handle txn) override {
+    return call_plugin(who_, [&](cvg_error* e) { return table_.discard(instance_, call, txn, e); });
+  }
+
+  Result<Json> upkeep(cvg_call* call, const Json& options) override {
+    if (!upkeep_ || !CVG_HAS(upkeep_, cvg_upkeep, run)) return Status(Code::unsupported, who_ + " offers no upkeep");
+    const std::string text = options.dump();
+    const cvg_str json = abi_text(text);
+    return ask([&](cvg_out* out, cvg_error* e) { return upkeep_->run(instance_, call, &json, out, e); });
+  }
+
  private:
   // function: cvg_status(cvg_out*, cvg_error*).  An answer that is empty is an empty object.
   template <class Function>
@@ -90,14 +101,16 @@ class PluginWarehouse final : public Warehouse {
   }
 
   const cvg_warehouse& table_;
+  const cvg_upkeep* upkeep_;
   cvg_instance* instance_;
   std::string who_;
 };
 
 }  // namespace
 
-std::unique_ptr<Warehouse> make_plugin_warehouse(const cvg_warehouse& table, cvg_instance* instance, std::string name) {
-  return std::make_unique<PluginWarehouse>(table, instance, name);
+std::unique_ptr<Warehouse> make_plugin_warehouse(const cvg_warehouse& table, const cvg_upkeep* upkeep, cvg_instance* instance,
+                                                 std::string name) {
+  return std::make_unique<PluginWarehouse>(table, upkeep, instance, name);
 }
 
 }  // namespace cvg

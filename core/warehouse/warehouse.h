@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <convergence/plugin.h>
+#include <convergence/upkeep.h>
 
 #include "core/base/json.h"
 #include "core/base/status.h"
@@ -27,9 +28,13 @@ class Warehouse {
   virtual Status drop_dataset(cvg_call* call) = 0;
   virtual Result<Json> describe_dataset(cvg_call* call) = 0;
   virtual Status mirror(cvg_call* call, const Json& batch) = 0;
+  virtual Status discard(cvg_call* call, cvg_handle txn) = 0;  // what the call's step staged; Code::unsupported: it cannot
+  // cvg_upkeep of <convergence/upkeep.h>; Code::unsupported where the warehouse offers none.
+  virtual Result<Json> upkeep(cvg_call* call, const Json& options) = 0;
 };
 
-// The warehouse of a plugin: table and instance are the loaded component's and outlive it.
-std::unique_ptr<Warehouse> make_plugin_warehouse(const cvg_warehouse& table, cvg_instance* instance, std::string name);
+// The warehouse of a plugin: table, upkeep (null: it offers none) and instance are the loaded component's and outlive it.
+std::unique_ptr<Warehouse> make_plugin_warehouse(const cvg_warehouse& table, const cvg_upkeep* upkeep, cvg_instance* instance,
+                                                 std::string name);
 
 }  // namespace cvg

@@ -53,6 +53,27 @@ DeliverLimits deliver_limits(const ServerConfig& config) {
   return limits;
 }
 
+UpkeepLimits upkeep_limits(const ServerConfig& config) {
+  UpkeepLimits limits;
+  limits.upkeep_minutes = config.warehouse.upkeep_minutes;
+  limits.snapshot_keep_days = config.warehouse.snapshot_keep_days;
+  limits.file_grace_minutes = config.warehouse.file_grace_minutes;
+  limits.flush_rows_min = config.warehouse.flush_rows_min;
+  limits.merge_files_min = config.warehouse.merge_files_min;
+  limits.merge_file_mb = config.warehouse.merge_file_mb;
+  limits.upkeep_mb_max = config.warehouse.upkeep_mb_max;
+  return limits;
+}
+
+// A session's query may begin as late as the end of the pass that gave a file up.
+Status check_grace(const ServerConfig& config) {
+  constexpr std::int64_t pass_ms_max = 25'000;
+  const std::int64_t needed_ms = config.sessions.query_timeout_ms + config.sessions.kill_grace_ms + pass_ms_max;
+  if (config.warehouse.file_grace_minutes * 60'000 >= needed_ms) return {};
+  return Status(Code::config, fmt::format("warehouse.file_grace_minutes: {} is too short for sessions.query_timeout_ms; at least {} are needed",
+                                          config.warehouse.file_grace_minutes, (needed_ms + 59'999) / 60'000));
+}
+
 ServerOptions server_options_of(const ServerConfig& config) {
   ServerOptions options;
   options.listen = config.listen;
@@ -123,12 +144,15 @@ Status Parts::load_plugins() {
 }
 
 Status Parts::open_warehouse(const Installation& installation) {
+  CVG_RETURN_IF_ERROR(check_grace(config));
   CVG_ASSIGN(const Component* component, configured(*registry, CVG_KIND_WAREHOUSE, config.warehouse.plugin));
   Call::Options options;
   options.clock = &clock;
   Call call(options);
   CVG_ASSIGN(warehouse_instance, Instance::create(*component, call.raw()));
-  warehouse = make_plugin_warehouse(warehouse_instance->table<cvg_warehouse>(), warehouse_instance->raw(), component->name);
+  warehouse = make_plugin_warehouse(warehouse_instance->table<cvg_warehouse>(),
+                                    static_cast<const cvg_upkeep*>(registry->extension(*component, CVG_EXT_UPKEEP)),
+                                    warehouse_instance->raw(), component->name);
   CVG_ASSIGN(const Component* keys, configured(*registry, CVG_KIND_KEY_MANAGER, config.key_manager.plugin));
   CVG_ASSIGN(key_manager, make_plugin_key_manager(*keys, clock));
   for (const LoadedPlugin& plugin : registry->plugins()) {
@@ -153,6 +177,11 @@ Status Parts::make_deliveries() {
 }
 
 Status Parts::make_runs() {
+  // What a killed server left: no run is under way yet.
+  for (const char* name : {"stage", "spill"}) {
+    CVG_RETURN_IF_ERROR(remove_tree(fmt::format("{}/{}", config.data_dir, name)));
+    CVG_RETURN_IF_ERROR(make_folders(fmt::format("{}/{}", config.data_dir, name), 0700));
+  }
   CVG_ASSIGN(sources, SourceRoots::create(config.sources.allowed_roots, {config.data_dir}));
   sources.set_samples_dir(config.samples_dir);
   if (config.samples_dir == config.data_dir + "/samples") CVG_RETURN_IF_ERROR(make_bundled_sample(config.samples_dir));
@@ -177,7 +206,12 @@ Status Parts::make_runs() {
   make_schedules();
   workers.emplace(*database, *environment);
   onboarding.emplace(OnboardingParts{*environment, *runs, *workers, *mirror, *key_manager, *plans, config.onboarding.require_dryrun});
-  return workers->start();
+  upkeep.emplace(Upkeep::Parts{*warehouse, clock, log, [this](const std::string& tenant) { return run_store->live(tenant); },
+                               [this](const std::string& tenant) { sessions->published(tenant); }},
+                 upkeep_limits(config));
+  CVG_RETURN_IF_ERROR(workers->start());
+  upkeep->start();
+  return {};
 }
 
 // Before the workers: an ended run wakes the timer.
@@ -252,6 +286,17 @@ void Parts::add_gauges() {
                        const Result<std::int64_t> waiting = delivery_store->count_waiting();
                        return waiting.ok() ? static_cast<double>(*waiting) : 0;
                      });
+  const UpkeepCounters& kept = upkeep->counters();
+  add("convergence_upkeep_passes_total", "Passes of upkeep over a lake since the start", kept.passes);
+  add("convergence_upkeep_failures_total", "Passes of upkeep that failed since the start", kept.failures);
+  add("convergence_upkeep_expired_snapshots_total", "Snapshots that upkeep expired since the start", kept.expired_snapshots);
+  add("convergence_upkeep_flushed_rows_total", "Rows that upkeep moved from catalogs to files since the start", kept.flushed_rows);
+  add("convergence_upkeep_merged_files_total", "Small files that upkeep merged since the start", kept.merged_files);
+  add("convergence_upkeep_rewritten_files_total", "Half deleted files that upkeep rewrote since the start", kept.rewritten_files);
+  add("convergence_upkeep_deleted_files_total", "Files given up and deleted after their grace since the start", kept.deleted_files);
+  add("convergence_upkeep_swept_files_total", "Files that nobody would publish, deleted since the start", kept.swept_files);
+  metrics->add_gauge("convergence_upkeep_locked_ms_max", "The longest that upkeep held a lake's lock since the start",
+                     [&kept] { return static_cast<double>(kept.locked_ms_max.load()); });
   metrics->add_gauge("convergence_runs_under_way", "Runs that are executed now",
                      [this] { return static_cast<double>(workers->running()); });
   metrics->add_gauge("convergence_data_free_mb", "Free space of the data directory's disk, MiB",
@@ -280,7 +325,7 @@ Status Parts::answer() {
   limiter.emplace(clock, config.rate_limits.keys_max);
   metrics.emplace(version);
   add_gauges();
-  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *idempotency, *mirrored_sessions, *template_guide, *schedules, *scheduler, clock, log, *metrics,
+  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *idempotency, *mirrored_sessions, *template_guide, *schedules, *scheduler, *upkeep, clock, log, *metrics,
                             stopping, route_settings(), readiness_checks()});
   services->webhooks = &*webhooks;
   plugin_reload.emplace(*registry, *templates, config, reread);
@@ -306,6 +351,7 @@ void Parts::stop() {
   if (timer) timer->stop();
   if (workers) workers->stop(config.http.drain_seconds_max * 1000);
   if (deliverer) deliverer->stop();
+  if (upkeep) upkeep->stop();
   if (sessions) sessions->stop();
   if (server) log.info("stopped");
 }

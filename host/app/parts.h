@@ -44,6 +44,7 @@
 #include "core/tenancy/onboarding.h"
 #include "core/tenancy/plugin_key_manager.h"
 #include "core/warehouse/sessions.h"
+#include "core/warehouse/upkeep.h"
 #include "core/warehouse/warehouse.h"
 #include "host/app/installation.h"
 #include "host/app/plugin_reload.h"
@@ -90,6 +91,7 @@ struct Parts {
   std::unique_ptr<Warehouse> warehouse;
   std::unique_ptr<KeyManager> key_manager;
   std::unique_ptr<Sessions> sessions;
+  std::optional<Upkeep> upkeep;
 
   std::unique_ptr<HttpClient> http_client;  // under the operator's rule for private addresses
   DeliverCounters deliver_counters;

@@ -11,6 +11,7 @@
 #include "host/routes/template_routes.h"
 #include "host/routes/tenant_routes.h"
 #include "host/routes/webhook_routes.h"
+#include "host/routes/upkeep_routes.h"
 
 namespace cvg {
 namespace {
@@ -71,6 +72,7 @@ constexpr auto table = std::to_array<Route>({
     {Method::get, "/api/v1/admin/tenants/{tenant_id}/api-keys", "list_api_keys", "A tenant's keys, never the keys themselves", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "[ApiKey", list_tenant_keys},
     {Method::del, "/api/v1/admin/tenants/{tenant_id}/api-keys/{key_id}", "revoke_api_key", "Ends a key at once", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "ApiKey", delete_tenant_key},
     {Method::post, "/api/v1/admin/tenants/{tenant_id}/rotate-key", "rotate_api_key", "A new key in place of the old ones, at once or after a grace", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::optional, Weight::light, "RotateRequest", "IssuedKey", post_rotate_key},
+    {Method::post, "/api/v1/admin/tenants/{tenant_id}/upkeep", "upkeep_tenant", "One pass of upkeep over a tenant's lake, now", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::heavy, "", "UpkeepReport", post_upkeep},
     {Method::get, "/api/v1/admin/audit", "list_audit", "Who changed what, newest first", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "[AuditRow", list_audit},
     {Method::get, "/api/v1/admin/audit/verify", "verify_audit", "Walks the hash chain of the whole audit log", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::heavy, "", "AuditChain", get_audit_chain},
     {Method::get, "/api/v1/admin/plugins", "list_plugins", "The plugins that run", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "[Plugin", list_plugins},

@@ -204,6 +204,22 @@ std::vector<Schema> scheduler_schemas() {
   };
 }
 
+std::vector<Schema> upkeep_schemas() {
+  return {{"UpkeepReport",
+           {{"tenant_id", "string", "Whose lake it was"},
+            {"skipped", "boolean", "There was nothing to look at"},
+            {"changed", "boolean", "Readers will look anew"},
+            {"expired_snapshots", "integer", "Older states that can no longer be asked for"},
+            {"flushed_rows", "integer", "Rows that went from the catalog to files"},
+            {"merged_files", "integer", "Small files that were merged"},
+            {"rewritten_files", "integer", "Files whose rows were half deleted"},
+            {"deleted_files", "integer", "Files that no state named, after their grace"},
+            {"swept_files", "integer", "Files that nobody would publish"},
+            {"swept_folders", "integer", "Remains of lakes that were never finished"},
+            {"locked_ms_max", "integer", "The longest that a publication could have waited"},
+            {"duration_ms", "integer", "Of the pass"}}}};
+}
+
 std::vector<Schema> make_schemas() {
   std::vector<Schema> all = service_schemas();
   for (Schema schema : template_schemas()) all.push_back(std::move(schema));
@@ -211,6 +227,7 @@ std::vector<Schema> make_schemas() {
   for (Schema schema : admin_schemas()) all.push_back(std::move(schema));
   for (Schema schema : webhook_schemas()) all.push_back(std::move(schema));
   for (Schema schema : scheduler_schemas()) all.push_back(std::move(schema));
+  for (Schema schema : upkeep_schemas()) all.push_back(std::move(schema));
   return all;
 }
 

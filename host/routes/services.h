@@ -25,6 +25,7 @@
 #include "core/state/tenant_store.h"
 #include "core/tenancy/onboard_service.h"
 #include "core/warehouse/sessions.h"
+#include "core/warehouse/upkeep.h"
 #include "host/routes/metrics_registry.h"
 
 namespace cvg {
@@ -87,6 +88,7 @@ struct Services {
   const TemplateGuide& templates;
   ScheduleService& schedules;
   SchedulerOperations& scheduler;
+  UpkeepService& upkeep;
   const Clock& clock;
   Log& log;
   MetricsRegistry& metrics;

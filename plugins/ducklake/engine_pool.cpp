@@ -7,6 +7,10 @@ namespace ducklake {
 
 namespace {
 constexpr int64_t wait_tick_ms = 10;
+
+int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 }
 
 EnginePool::Loan &EnginePool::Loan::operator=(Loan &&other) noexcept {
@@ -15,6 +19,7 @@ EnginePool::Loan &EnginePool::Loan::operator=(Loan &&other) noexcept {
   engine_ = std::move(other.engine_);
   tenant_ = std::move(other.tenant_);
   generation_ = other.generation_;
+  number_ = other.number_;
   other.pool_ = nullptr;
   return *this;
 }
@@ -22,7 +27,7 @@ EnginePool::Loan &EnginePool::Loan::operator=(Loan &&other) noexcept {
 void EnginePool::Loan::end() noexcept {
   EnginePool *pool = pool_;
   pool_ = nullptr;
-  if (pool) pool->give_back(std::move(engine_), tenant_, generation_);
+  if (pool) pool->give_back(std::move(engine_), tenant_, generation_, number_);
 }
 
 void EnginePool::wait_for_a_free_one(const Call &call, std::unique_lock<std::mutex> &lock, int64_t &waited_ms) {
@@ -55,6 +60,8 @@ EnginePool::Loan EnginePool::reserve(const Call &call, const std::string &tenant
   }
   loan.pool_ = this;
   loan.generation_ = generations_[tenant];
+  loan.number_ = ++loans_;
+  lent_.emplace(loan.number_, Lent{tenant, now_ms()});
   return loan;
 }
 
@@ -78,10 +85,11 @@ EnginePool::Loan EnginePool::borrow_empty(const Call &call) {
   return loan;
 }
 
-void EnginePool::give_back(std::unique_ptr<Engine> engine, const std::string &tenant, uint64_t generation) noexcept {
+void EnginePool::give_back(std::unique_ptr<Engine> engine, const std::string &tenant, uint64_t generation, uint64_t number) noexcept {
   if (engine) engine->rollback();
   if (engine && static_cast<int64_t>(engine->functions.size()) > settings_.pool_functions_max) engine.reset();
   const std::lock_guard<std::mutex> lock(mutex_);
+  lent_.erase(number);
   if (engine) idle_.push_back(Idle{std::move(engine), tenant, generation});
   else --open_;
   free_.notify_one();
@@ -96,6 +104,13 @@ uint64_t EnginePool::generation(const std::string &tenant) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = generations_.find(tenant);
   return found == generations_.end() ? 0 : found->second;
+}
+
+int64_t EnginePool::oldest_loan_ms(const std::string &tenant) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (const auto &[number, lent] : lent_)
+    if (lent.tenant == tenant) return lent.since_ms;
+  return now_ms();
 }
 
 size_t EnginePool::open_engines() const {

@@ -41,6 +41,7 @@ class EnginePool {
     std::unique_ptr<Engine> engine_;
     std::string tenant_;  // whose lake is attached; empty: none
     uint64_t generation_ = 0;
+    uint64_t number_ = 0;  // in lent_
   };
 
   // An instance with the lake of the folder attached and its tenant's schema as the default one. Waits for a free one as
@@ -56,6 +57,10 @@ class EnginePool {
 
   size_t open_engines() const;
 
+  // When the longest of the tenant's loans under way began, in milliseconds since 1970; now when there is none. What was
+  // given up before is read by no engine.
+  int64_t oldest_loan_ms(const std::string &tenant) const;
+
  private:
   struct Idle {
     std::unique_ptr<Engine> engine;
@@ -65,7 +70,7 @@ class EnginePool {
   // A place in the pool for the tenant: with the instance that has its lake, with another one, or without any yet.
   Loan reserve(const Call &call, const std::string &tenant);
   void wait_for_a_free_one(const Call &call, std::unique_lock<std::mutex> &lock, int64_t &waited_ms);
-  void give_back(std::unique_ptr<Engine> engine, const std::string &tenant, uint64_t generation) noexcept;
+  void give_back(std::unique_ptr<Engine> engine, const std::string &tenant, uint64_t generation, uint64_t number) noexcept;
 
   const Settings &settings_;
   mutable std::mutex mutex_;  // guards everything below
@@ -73,6 +78,12 @@ class EnginePool {
   std::list<Idle> idle_;  // longest idle first
   int64_t open_ = 0;      // on loan and idle together
   std::map<std::string, uint64_t> generations_;
+  struct Lent {
+    std::string tenant;
+    int64_t since_ms;
+  };
+  std::map<uint64_t, Lent> lent_;  // loans under way, in the order of their beginning
+  uint64_t loans_ = 0;
 };
 
 }  // namespace ducklake

@@ -45,8 +45,9 @@ Batch batch_of(Engine &engine, const std::string &tenant, const Json &j) {
   return b;
 }
 
-std::string merge_statement(const std::string &tenant, const Batch &b, const std::vector<Json> &rows, size_t first, size_t last) {
-  std::string values, select, match, update, names, given;
+// The rows as a relation with the columns' names and types.
+std::string relation_of(const Batch &b, const std::vector<Json> &rows, size_t first, size_t last) {
+  std::string values, select, positions;
   for (size_t r = first; r < last; ++r) {
     if (rows[r].size() != b.columns.size())
       throw Error(CVG_E_CONFIG, "a row of the mirror of " + b.table + " has " + std::to_string(rows[r].size()) + " values");
@@ -54,11 +55,21 @@ std::string merge_statement(const std::string &tenant, const Batch &b, const std
     for (size_t c = 0; c < b.columns.size(); ++c) values += (c ? ", " : "") + value_text(rows[r].items()[c]);
     values += ")";
   }
-  std::string positions;
+  for (size_t c = 0; c < b.columns.size(); ++c) {
+    const std::string comma = c ? ", " : "", place = "c" + std::to_string(c);
+    positions += comma + place;
+    select += comma + "CAST(" + place + " AS " + b.types[c] + ") AS " + quoted(b.columns[c]);
+  }
+  return "(SELECT " + select + " FROM (VALUES " + values + ") v(" + positions + ")) AS s";
+}
+
+// One MERGE would write its new rows to a Parquet file of their own, however few they are; an UPDATE and an INSERT stay
+// inside the catalog.
+void upsert(Engine &engine, const std::string &tenant, const Batch &b, const std::string &relation) {
+  const std::string table = quoted(lake_alias) + "." + quoted(tenant) + "." + quoted(b.table);
+  std::string match, update, names, given;
   for (size_t c = 0; c < b.columns.size(); ++c) {
     const std::string name = quoted(b.columns[c]), comma = c ? ", " : "";
-    positions += comma + "c" + std::to_string(c);
-    select += comma + "CAST(c" + std::to_string(c) + " AS " + b.types[c] + ") AS " + name;
     names += comma + name;
     given += comma + "s." + name;
     if (std::find(b.keys.begin(), b.keys.end(), b.columns[c]) == b.keys.end())
@@ -66,10 +77,9 @@ std::string merge_statement(const std::string &tenant, const Batch &b, const std
   }
   for (const std::string &key : b.keys)
     match += (match.empty() ? "" : " AND ") + ("t." + quoted(key) + " IS NOT DISTINCT FROM s." + quoted(key));
-  std::string sql = "MERGE INTO " + quoted(lake_alias) + "." + quoted(tenant) + "." + quoted(b.table) + " AS t USING (SELECT " +
-                    select + " FROM (VALUES " + values + ") v(" + positions + ")) AS s ON (" + match + ")";
-  if (!update.empty()) sql += " WHEN MATCHED THEN UPDATE SET " + update;
-  return sql + " WHEN NOT MATCHED THEN INSERT (" + names + ") VALUES (" + given + ")";
+  if (!update.empty()) engine.exec("MERGE INTO " + table + " AS t USING " + relation + " ON (" + match + ") WHEN MATCHED THEN UPDATE SET " + update);
+  engine.exec("INSERT INTO " + table + " (" + names + ") SELECT " + given + " FROM " + relation + " WHERE NOT EXISTS (SELECT 1 FROM " +
+              table + " AS t WHERE " + match + ")");
 }
 
 }  // namespace
@@ -80,7 +90,7 @@ int64_t mirror(Engine &engine, const std::string &tenant, const Json &batch) {
     const Batch b = batch_of(engine, tenant, part);
     const std::vector<Json> &rows = part["rows"].items();
     for (size_t first = 0; first < rows.size(); first += rows_per_statement)
-      engine.exec(merge_statement(tenant, b, rows, first, std::min(first + rows_per_statement, rows.size())));
+      upsert(engine, tenant, b, relation_of(b, rows, first, std::min(first + rows_per_statement, rows.size())));
     total += static_cast<int64_t>(rows.size());
   }
   return total;

@@ -1,5 +1,6 @@
 // The plugin's entry: the warehouse's table of functions, and the session extension for tenants' SQL.
 #include <convergence/plugin.hpp>
+#include <convergence/upkeep.h>
 #include <cstring>
 
 #include "session.h"
@@ -61,6 +62,12 @@ struct WarehouseThunks : convergence::Thunks<Warehouse> {
   static cvg_status mirror(cvg_instance *i, cvg_call *c, const cvg_str *batch, cvg_error *e) noexcept {
     return guarded(e, [&] { Call call(host(), c); self(i)->mirror(call, Json::parse(text(batch))); });
   }
+  static cvg_status upkeep(cvg_instance *i, cvg_call *c, const cvg_str *options, cvg_out *out, cvg_error *e) noexcept {
+    return guarded(e, [&] { Call call(host(), c); append(out, self(i)->upkeep(call, Json::parse(text(options))).dump()); });
+  }
+  static cvg_status discard(cvg_instance *i, cvg_call *c, cvg_handle txn, cvg_error *e) noexcept {
+    return guarded(e, [&] { Call call(host(), c); self(i)->discard(call, txn); });
+  }
 };
 
 const cvg_warehouse warehouse_table = {sizeof(cvg_warehouse),
@@ -74,7 +81,8 @@ const cvg_warehouse warehouse_table = {sizeof(cvg_warehouse),
                                        &WarehouseThunks::create_dataset,
                                        &WarehouseThunks::drop_dataset,
                                        &WarehouseThunks::describe_dataset,
-                                       &WarehouseThunks::mirror};
+                                       &WarehouseThunks::mirror,
+                                       &WarehouseThunks::discard};
 
 const cvg_component warehouse = {sizeof(cvg_component),
                                  CVG_REENTRANT | CVG_SINGLETON,
@@ -89,7 +97,10 @@ const cvg_component warehouse = {sizeof(cvg_component),
 
 const cvg_component *component(uint32_t index) { return index == 0 ? &warehouse : nullptr; }
 
+constexpr cvg_upkeep upkeep_table = {sizeof(cvg_upkeep), 0, &WarehouseThunks::upkeep};
+
 const void *extension(const char *id) {
+  if (std::strcmp(id, CVG_EXT_UPKEEP) == 0) return &upkeep_table;
   return std::strcmp(id, CVG_EXT_SESSION) == 0 ? ducklake::session_extension() : nullptr;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <set>
 #include <thread>
 
@@ -16,13 +17,6 @@ namespace {
 constexpr std::chrono::milliseconds race_pause{5};
 
 std::string hidden(const char *table) { return quoted(lake_alias) + ".\"__cvg\"." + table; }
-
-std::string file_part(const std::string &text) {
-  std::string out;
-  for (char c : text.substr(0, 64))
-    out += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ? c : '_';
-  return out.empty() ? "none" : out;
-}
 
 // A stored version that is of the same kind and sorts behind the new one.
 bool is_newer(const std::string &stored, const std::string &given) {
@@ -94,9 +88,22 @@ std::vector<std::string> written_folders(const LakeFolder &lake, const std::vect
 
 }  // namespace
 
+std::string file_part(const std::string &text) {
+  std::string out;
+  for (char c : text.substr(0, 64))
+    out += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ? c : '_';
+  return out.empty() ? "none" : out;
+}
+
 CallInfo CallInfo::of(const Call &call) {
   const Json info = call.info();
   return {lower(info["tenant"].text()), info["run"].text(), info["step"].text(), info["attempt"].integer(0)};
+}
+
+void Publication::drop(const std::string &step, int64_t before_attempt) {
+  std::vector<Operation> kept;
+  for (Operation &op : operations) (op.step == step && op.attempt < before_attempt ? dropped : kept).push_back(std::move(op));
+  operations = std::move(kept);
 }
 
 cvg_handle Publisher::begin(const CallInfo &info, const std::string &marker) {
@@ -112,13 +119,29 @@ cvg_handle Publisher::begin(const CallInfo &info, const std::string &marker) {
 std::shared_ptr<Publication> Publisher::find(const std::string &tenant, cvg_handle handle) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = open_.find(handle);
-  if (found == open_.end() || found->second->tenant != tenant) throw Error(CVG_E_STATE, "the publication is not open");
+  if (found == open_.end() || found->second->tenant != tenant || found->second->ending)
+    throw Error(CVG_E_STATE, "the publication is not open");
   return found->second;
 }
 
 std::vector<Operation> Publisher::operations(Publication &publication) {
   const std::lock_guard<std::mutex> lock(publication.mutex);
   return publication.operations;
+}
+
+std::vector<Column> Publisher::known_columns(Engine &engine, const LakeFolder &lake, Publication &publication, IngestRequest &request) {
+  const std::string key = lower(request.table);
+  {
+    const std::lock_guard<std::mutex> lock(publication.mutex);
+    if (const auto known = publication.tables.find(key); known != publication.tables.end()) {
+      request.table = known->second.first;
+      return known->second.second;
+    }
+  }
+  std::vector<Column> columns = table_columns(engine, lake.tenant, request.table);
+  const std::lock_guard<std::mutex> lock(publication.mutex);
+  publication.tables[key] = {request.table, columns};
+  return columns;
 }
 
 int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_ingest &raw) {
@@ -136,7 +159,7 @@ int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_inge
   else if (!request.sql.empty()) engine->begin();
   const Watcher::Scope scope(watcher_, call, *engine);
   try {
-    std::vector<Column> table = table_columns(*engine, lake.tenant, request.table);
+    std::vector<Column> table = sees ? table_columns(*engine, lake.tenant, request.table) : known_columns(*engine, lake, *publication, request);
     if (!sees)
       for (const Operation &op : before)
         if (lower(op.table) == lower(request.table)) table = grown(op.table, table, op.columns, false);
@@ -148,11 +171,7 @@ int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_inge
     const int64_t rows = staged.rows;
     const std::lock_guard<std::mutex> lock(publication->mutex);
     // A step that is tried again begins anew: what its earlier attempts staged is not published.
-    std::erase_if(publication->operations, [&](const Operation &op) {
-      const bool stale = op.step == info.step && op.attempt < info.attempt;
-      if (stale) remove_files(op);
-      return stale;
-    });
+    publication->drop(info.step, info.attempt);
     publication->operations.push_back(std::move(staged));
     return rows;
   } catch (const EngineError &error) {
@@ -180,7 +199,7 @@ bool Publisher::attempt(Engine &engine, const LakeFolder &lake, const Publicatio
 }
 
 Json Publisher::publish(const Call &call, Publication &publication, const std::vector<Operation> &operations,
-                        const Json &cursors) {
+                        const Json &cursors, bool &unknown) {
   const LakeFolder lake(settings_.lakes_dir, publication.tenant);
   const ForgetsCursors forgets(cursors_, lake.tenant);
   const TenantLocks::Held held = locks_.lock(call, lake.tenant);
@@ -205,7 +224,9 @@ Json Publisher::publish(const Call &call, Publication &publication, const std::v
       // After a COMMIT whose outcome is unknown only the marker can tell; a lost race is known to have changed nothing.
       if (committing && !race) {
         engine.discard();
+        unknown = true;
         if (is_published(call, lake, publication.marker)) return answer(false);
+        unknown = false;
       }
       if (!race || tries >= settings_.commit_attempts_max) rethrow(call, error);
     }
@@ -248,13 +269,45 @@ bool Publisher::is_published(const Call &call, const LakeFolder &lake, const std
   return !engine->rows("SELECT marker FROM " + hidden("markers") + " WHERE marker = " + literal(marker)).empty();
 }
 
-Json Publisher::end(const Call &call, const CallInfo &info, cvg_handle handle, bool commit, const Json &cursors) {
-  const std::shared_ptr<Publication> publication = find(info.tenant, handle);
+// Nothing more is staged into a publication that ends, and its files stay held until they are published or gone.
+class Publisher::Ending {
+ public:
+  Ending(Publisher &publisher, cvg_handle handle) : publisher_(publisher), handle_(handle) {
+    const std::lock_guard<std::mutex> lock(publisher_.mutex_);
+    const auto found = publisher_.open_.find(handle_);
+    if (found == publisher_.open_.end() || found->second->ending) throw Error(CVG_E_STATE, "the publication is not open");
+    found->second->ending = true;
+  }
+  ~Ending() {
+    const std::lock_guard<std::mutex> lock(publisher_.mutex_);
+    publisher_.open_.erase(handle_);
+  }
+  Ending(const Ending &) = delete;
+  Ending &operator=(const Ending &) = delete;
+
+ private:
+  Publisher &publisher_;
+  const cvg_handle handle_;
+};
+
+std::set<std::string> Publisher::held_files(const std::string &tenant) {
+  std::vector<std::shared_ptr<Publication>> open;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    open_.erase(handle);
+    for (const auto &[handle, publication] : open_)
+      if (publication->tenant == tenant) open.push_back(publication);
   }
+  std::set<std::string> paths;
+  for (const std::shared_ptr<Publication> &publication : open)
+    for (const Operation &op : operations(*publication)) paths.insert(op.paths.begin(), op.paths.end());
+  return paths;
+}
+
+Json Publisher::end(const Call &call, const CallInfo &info, cvg_handle handle, bool commit, const Json &cursors) {
+  const std::shared_ptr<Publication> publication = find(info.tenant, handle);
+  const Ending ending(*this, handle);
   const std::vector<Operation> all = operations(*publication);
+  for (const Operation &op : publication->dropped) remove_files(op);
   const auto drop = [&] {
     for (const Operation &op : all) remove_files(op);
   };
@@ -268,17 +321,24 @@ Json Publisher::end(const Call &call, const CallInfo &info, cvg_handle handle, b
     drop();
     throw;
   }
+  bool unknown = false;
   try {
-    Json answer = publish(call, *publication, all, cursors);
+    Json answer = publish(call, *publication, all, cursors, unknown);
     call.log(1, "Published", Json::object().set("rows", answer["rows"]).set("locked_ms", answer["locked_ms"]));
     // Published by an earlier life of this run: these files are nobody's.
     if (answer["already"].boolean()) drop();
     return answer;
-  } catch (const Error &error) {
-    // These errors are known to have published nothing; after any other the files may be part of the lake.
-    if (error.code() == CVG_E_CONFLICT || error.code() == CVG_E_CONFIG || error.code() == CVG_E_DATA) drop();
+  } catch (const Error &) {
+    // When nobody can tell, the files may be part of the lake; the upkeep sweeps them if they are not.
+    if (!unknown) drop();
     throw;
   }
+}
+
+void Publisher::discard(const CallInfo &info, cvg_handle handle) {
+  const std::shared_ptr<Publication> publication = find(info.tenant, handle);
+  const std::lock_guard<std::mutex> lock(publication->mutex);
+  publication->drop(info.step, std::numeric_limits<int64_t>::max());
 }
 
 Json Publisher::published(const Call &call, const LakeFolder &lake, const std::string &marker) {

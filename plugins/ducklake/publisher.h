@@ -5,11 +5,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "cursor_cache.h"
 #include "engine_pool.h"
+#include "ingest_request.h"
 #include "lake_folder.h"
 #include "operation.h"
 #include "replay.h"
@@ -28,9 +30,19 @@ struct CallInfo {
 
 struct Publication {
   std::string tenant, marker;
-  std::mutex mutex;  // guards operations
+  bool ending = false;  // guarded by the publisher
+  std::mutex mutex;  // guards everything below
   std::vector<Operation> operations;
+  // The columns of the lake's tables when the publication first wrote to them, with the table's own spelling. A run that
+  // writes many small units asks once; what was changed meanwhile is found when all is replayed.
+  std::map<std::string, std::pair<std::string, std::vector<Column>>> tables;
+  std::vector<Operation> dropped;  // their files go at the end: a step beside may be reading them
+  // Takes a step's operations out: those of attempts before this one.
+  void drop(const std::string &step, int64_t before_attempt);
 };
+
+// A text as it may stand in the name of a staged file: {run}-{step}-{attempt}-{uuid}.parquet.
+std::string file_part(const std::string &text);
 
 class Publisher {
  public:
@@ -39,6 +51,8 @@ class Publisher {
 
   cvg_handle begin(const CallInfo &info, const std::string &marker);
   int64_t ingest(const Call &call, const CallInfo &info, const cvg_ingest &request);
+  // Drops what the call's step has staged so far; the other steps' stays.
+  void discard(const CallInfo &info, cvg_handle handle);
   // {"already","rows","locked_ms"}
   Json end(const Call &call, const CallInfo &info, cvg_handle handle, bool commit, const Json &cursors);
   // The cursors of a marker, or NOT_FOUND.
@@ -49,11 +63,18 @@ class Publisher {
   // Replays what a publication holds in an open transaction of the engine, which is rolled back by the caller. Takes the
   // lake's lock when columns must be widened first; the loan may be another one afterwards.
   void show(const Call &call, const LakeFolder &lake, EnginePool::Loan &engine, const std::vector<Operation> &operations);
+  // The paths of what the tenant's open publications staged, ending ones among them.
+  std::set<std::string> held_files(const std::string &tenant);
   // A copy of what is staged so far.
   static std::vector<Operation> operations(Publication &publication);
 
  private:
-  Json publish(const Call &call, Publication &publication, const std::vector<Operation> &operations, const Json &cursors);
+  class Ending;
+  // The columns of a request's table as the lake has them; request.table gets the table's own spelling.
+  std::vector<Column> known_columns(Engine &engine, const LakeFolder &lake, Publication &publication, IngestRequest &request);
+  // unknown: whether an error may have come after all was published.
+  Json publish(const Call &call, Publication &publication, const std::vector<Operation> &operations, const Json &cursors,
+               bool &unknown);
   // One attempt inside a transaction. False when the marker was already there.
   bool attempt(Engine &engine, const LakeFolder &lake, const Publication &publication, const std::vector<Operation> &operations,
                const Json &cursors);

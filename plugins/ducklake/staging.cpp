@@ -1,6 +1,9 @@
 #include "staging.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
+#include <optional>
 
 #include "arrow_input.h"
 
@@ -34,6 +37,25 @@ std::vector<Constant> lineage_of(const IngestRequest &request) {
 }
 
 std::string cast(const std::string &sql, const std::string &type) { return "CAST(" + sql + " AS " + type + ")"; }
+
+// What the engine calls a type, by what a request calls it: it never changes, and asking costs as much as a small load.
+class TypeNames {
+ public:
+  std::optional<std::string> find(const std::string &type) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = names_.find(type);
+    return found == names_.end() ? std::nullopt : std::optional<std::string>(found->second);
+  }
+  void keep(const std::string &type, const std::string &name) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (names_.size() < types_max) names_[type] = name;
+  }
+
+ private:
+  static constexpr size_t types_max = 10000;
+  std::mutex mutex_;
+  std::map<std::string, std::string> names_;
+};
 
 std::string codec(const Settings &settings) {
   const std::string level = settings.compression == "zstd" ? ", COMPRESSION_LEVEL " + std::to_string(settings.compression_level) : "";
@@ -81,10 +103,21 @@ Operation Staging::stage(const IngestRequest &request, const std::vector<Column>
 }
 
 std::vector<Column> Staging::canonical(const std::vector<Column> &columns) {
+  static TypeNames names;
+  std::map<std::string, std::string> mine;  // by type
+  std::vector<std::string> unknown;
+  for (const Column &c : columns) {
+    const std::optional<std::string> name = names.find(c.type);
+    if (mine.emplace(c.type, name.value_or("")).second && !name) unknown.push_back(c.type);
+  }
   std::string list;
-  for (const Column &c : columns) list += (list.empty() ? "" : ", ") + cast("NULL", c.type) + " AS " + quoted(c.name);
+  for (size_t i = 0; i < unknown.size(); ++i) list += (i ? ", " : "") + cast("NULL", unknown[i]) + " AS c" + std::to_string(i);
+  if (!unknown.empty()) {
+    const std::vector<SourceColumn> told = described("SELECT " + list);
+    for (size_t i = 0; i < unknown.size(); ++i) names.keep(unknown[i], mine[unknown[i]] = storable(ColumnType::parse(told.at(i).type)).text());
+  }
   std::vector<Column> out;
-  for (const SourceColumn &c : described("SELECT " + list)) out.push_back({c.name, storable(ColumnType::parse(c.type)).text()});
+  for (const Column &c : columns) out.push_back({c.name, mine[c.type]});
   return out;
 }
 

@@ -131,6 +131,25 @@ void Warehouse::drop_dataset(Call &call) {
   remove_tree(grave);
 }
 
+Json Warehouse::upkeep(Call &call, const Json &options) {
+  const CallInfo info = CallInfo::of(call);
+  const UpkeepOptions asked = UpkeepOptions::from(options);
+  if (info.tenant.empty()) {
+    Json names = Json::array();
+    for (const std::string &name : entries(settings_.lakes_dir))
+      if (name.front() != '.' && LakeFolder(settings_.lakes_dir, name).exists()) names.push(name);
+    return upkeep_.sweep_folders(asked).json().set("datasets", names);
+  }
+  const LakeFolder lake = lake_of(info);
+  if (!lake.exists()) throw Error(CVG_E_NOT_FOUND, "the tenant " + info.tenant + " has no dataset");
+  ready(call, lake);
+  try {
+    return upkeep_.run(call, lake, asked).json();
+  } catch (const EngineError &error) {
+    rethrow(call, error);
+  }
+}
+
 void Warehouse::forget(const std::string &tenant) {
   pool_.forget(tenant);
   const std::lock_guard<std::mutex> lock(mutex_);

@@ -9,6 +9,7 @@
 #include "publisher.h"
 #include "settings.h"
 #include "tenant_locks.h"
+#include "upkeep.h"
 #include "watcher.h"
 
 namespace ducklake {
@@ -30,6 +31,9 @@ class Warehouse {
   void drop_dataset(Call &call);
   Json describe_dataset(Call &call);
   void mirror(Call &call, const Json &batch);
+  // cvg_upkeep: for the call's tenant, or for what belongs to none.
+  Json upkeep(Call &call, const Json &options);
+  void discard(Call &call, cvg_handle handle) { publisher_.discard(CallInfo::of(call), handle); }
 
  private:
   LakeFolder lake_of(const CallInfo &info) const { return LakeFolder(settings_.lakes_dir, info.tenant); }
@@ -43,6 +47,7 @@ class Warehouse {
   EnginePool pool_{settings_};
   TenantLocks locks_;
   Publisher publisher_{settings_, pool_, locks_, watcher_};
+  Upkeep upkeep_{settings_, pool_, locks_, watcher_, publisher_};
   std::mutex mutex_;  // guards ready_
   std::set<std::string> ready_;
 };

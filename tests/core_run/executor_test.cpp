@@ -85,6 +85,23 @@ TEST_F(ExecutorTest, GatedRunPublishesEverythingAtOnceOrNothing) {
   EXPECT_EQ(warehouse.rows("acme", "v"), -1);
 }
 
+TEST_F(ExecutorTest, AFailedStepOfAGatedRunPublishesNothing) {
+  put_template("gated", "gate: true\nsteps:\n  - {step_id: a, type: write, table: t, rows: 2}\n"
+                        "  - {step_id: b, type: write, table: u, rows: 3, then_fail: true, on_failure: continue}\n");
+  const Tenant tenant = add_tenant("acme");
+  EXPECT_EQ(run(tenant, "gated").state, RunState::complete);
+  EXPECT_EQ(warehouse.rows("acme", "t"), 2);
+  EXPECT_EQ(warehouse.rows("acme", "u"), -1);
+}
+
+TEST_F(ExecutorTest, StepsAfterTheGatePublishByThemselves) {
+  put_template("gated", "gate: true\nsteps:\n  - {step_id: a, type: write, table: t, rows: 2}\n  - {step_id: b, type: fail}\n"
+                        "  - {step_id: note, type: write, table: notes, rows: 1, trigger: on_failure}\n");
+  EXPECT_EQ(run(add_tenant("acme"), "gated").state, RunState::failed);
+  EXPECT_EQ(warehouse.rows("acme", "t"), -1);
+  EXPECT_EQ(warehouse.rows("acme", "notes"), 1);
+}
+
 TEST_F(ExecutorTest, GatedRunFailsWhenItCannotPublish) {
   put_template("gated", "gate: true\nsteps:\n  - {step_id: a, type: write, table: t}\n  - {step_id: alarm, type: ok, trigger: on_failure}\n");
   warehouse.fail_commits(1, Status(Code::unavailable, "the disk is full"), false);

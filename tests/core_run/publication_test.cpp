@@ -32,7 +32,7 @@ TEST_F(PublicationTest, CommitStoresTheCursorsUnderTheMarkerOnce) {
   ASSERT_TRUE(publication.open(call.raw()).ok());
   EXPECT_EQ(*publication.open(call.raw()), publication.handle());
   const RunUnit unit{"s|1\\2", "2025-10"};
-  publication.set_cursor(cursor_key("T", unit), Json::object().set("version", "v:1"));
+  publication.set_cursor("a", cursor_key("T", unit), Json::object().set("version", "v:1"));
   EXPECT_TRUE(*publication.commit(call.raw()));
   EXPECT_FALSE(*publication.commit(call.raw()));
   const auto cursors = warehouse.published(call.raw(), "run:a");
@@ -48,6 +48,17 @@ TEST_F(PublicationTest, DroppedOneLeavesNoMarker) {
   EXPECT_TRUE(publication.drop(call.raw()).ok());
   EXPECT_TRUE(publication.drop(call.raw()).ok());
   EXPECT_EQ(warehouse.published(call.raw(), "run:a").status().code(), Code::not_found);
+}
+
+TEST_F(PublicationTest, ADiscardedStepLeavesNoCursor) {
+  Publication publication(warehouse, "run");
+  ASSERT_TRUE(publication.open(call.raw()).ok());
+  publication.set_cursor("a", "k", Json::object().set("version", "v:1"));
+  publication.set_cursor("b", "k", Json::object().set("version", "v:2"));
+  publication.set_cursor("b", "other", Json::object());
+  EXPECT_TRUE(publication.discard(call.raw(), "b").ok());
+  EXPECT_TRUE(*publication.commit(call.raw()));
+  EXPECT_EQ(warehouse.published(call.raw(), "run")->dump(), R"({"k":{"version":"v:1"}})");
 }
 
 }  // namespace

@@ -1,4 +1,7 @@
 #include "core/state/run_store.h"
+
+#include <set>
+
 #include "tests/core_state/store_fixture.h"
 
 namespace cvg {
@@ -11,6 +14,15 @@ TEST_F(RunReads, AnotherTenantsRunDoesNotExist) {
   const auto begun = begin("acme", "1");
   EXPECT_FALSE(runs_->get("other", begun->run_id)->has_value());
   EXPECT_FALSE(runs_->get("acme", "no such id")->has_value());
+}
+
+TEST_F(RunReads, LiveRunsAreThoseOfTheTenantThatHaveNotEnded) {
+  const std::string first = begin("acme", "1", big)->run_id, second = begin("acme", "2", big)->run_id;
+  ASSERT_TRUE(begin("other", "3", big).ok());
+  const auto live = runs_->live("acme");
+  ASSERT_TRUE(live.ok());
+  EXPECT_EQ(std::set<std::string>(live->begin(), live->end()), (std::set<std::string>{first, second}));
+  EXPECT_TRUE(runs_->live("nobody")->empty());
 }
 
 TEST_F(RunReads, PagesHoldEveryRunOnceTheNewestFirst) {

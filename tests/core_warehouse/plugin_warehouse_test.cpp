@@ -69,13 +69,23 @@ cvg_status mirror(cvg_instance*, cvg_call*, const cvg_str* batch, cvg_error* err
   ask("mirror", view(batch));
   return finish(error);
 }
+cvg_status discard(cvg_instance*, cvg_call*, cvg_handle txn, cvg_error* error) {
+  ask("discard", std::to_string(txn));
+  return finish(error);
+}
 const cvg_warehouse table = {sizeof(cvg_warehouse), 0, &query, &begin, &ingest, &end, &published, &cursor,
-                             &create_dataset, &drop_dataset, &describe_dataset, &mirror};
+                             &create_dataset, &drop_dataset, &describe_dataset, &mirror, &discard};
+
+cvg_status run_upkeep(cvg_instance*, cvg_call*, const cvg_str* options, cvg_out* out, cvg_error* error) {
+  ask("upkeep", view(options));
+  return finish(out, error);
+}
+const cvg_upkeep upkeep_table = {sizeof(cvg_upkeep), 0, &run_upkeep};
 
 class PluginWarehouseTest : public testing::Test {
  protected:
   PluginWarehouseTest() { script = Script(); }
-  std::unique_ptr<Warehouse> warehouse_ = make_plugin_warehouse(table, nullptr, "lake");
+  std::unique_ptr<Warehouse> warehouse_ = make_plugin_warehouse(table, &upkeep_table, nullptr, "lake");
 };
 
 TEST_F(PluginWarehouseTest, PassesEveryFunctionOn) {
@@ -97,6 +107,11 @@ TEST_F(PluginWarehouseTest, PassesEveryFunctionOn) {
   EXPECT_EQ(script.asked, R"(create_dataset {"recreate":true})");
   EXPECT_TRUE(warehouse_->describe_dataset(nullptr).ok());
   EXPECT_TRUE(warehouse_->drop_dataset(nullptr).ok());
+  EXPECT_TRUE(warehouse_->discard(nullptr, 5).ok());
+  EXPECT_EQ(script.asked, "discard 5");
+  EXPECT_TRUE(warehouse_->upkeep(nullptr, Json::object().set("force", true)).ok());
+  EXPECT_EQ(script.asked, R"(upkeep {"force":true})");
+  EXPECT_EQ(make_plugin_warehouse(table, nullptr, nullptr, "lake")->upkeep(nullptr, Json::object()).status().code(), Code::unsupported);
   EXPECT_TRUE(warehouse_->mirror(nullptr, Json::object().set("tables", Json::array())).ok());
   EXPECT_EQ(script.asked, R"(mirror {"tables":[]})");
 }

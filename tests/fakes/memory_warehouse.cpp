@@ -9,7 +9,8 @@
 namespace cvg {
 namespace {
 
-std::string tenant_of(cvg_call* call) { return convergence::Call(&host_table(), call).info()["tenant"].text(); }
+std::string info_of(cvg_call* call, const char* what) { return convergence::Call(&host_table(), call).info()[what].text(); }
+std::string tenant_of(cvg_call* call) { return info_of(call, "tenant"); }
 
 // A stream of no rows and no columns.
 int no_schema(ArrowArrayStream*, ArrowSchema* out) {
@@ -65,6 +66,7 @@ Result<cvg_handle> MemoryWarehouse::begin(cvg_call* call, std::string_view marke
 Result<std::int64_t> MemoryWarehouse::ingest(cvg_call* call, const cvg_ingest& request) {
   const std::string tenant = tenant_of(call);
   Operation operation;
+  operation.step = info_of(call, "step");
   operation.table = view(request.table);
   operation.constants = view(request.constants_json);
   operation.mode = request.mode;
@@ -92,6 +94,31 @@ void MemoryWarehouse::publish(Dataset& dataset, const Publication& publication, 
   for (const auto& [key, cursor] : cursors.members()) dataset.cursors[key] = cursor;
   dataset.markers[publication.marker] = cursors;
   ++published_;
+}
+
+Status MemoryWarehouse::discard(cvg_call* call, cvg_handle txn) {
+  const std::string tenant = tenant_of(call), step = info_of(call, "step");
+  MutexLock lock(mutex_);
+  const auto found = open_.find(txn);
+  if (found == open_.end() || found->second.tenant != tenant) return not_open();
+  std::erase_if(found->second.operations, [&](const Operation& operation) { return operation.step == step; });
+  return {};
+}
+
+Json MemoryWarehouse::upkeep_options() const {
+  MutexLock lock(mutex_);
+  return upkeep_options_;
+}
+
+Result<Json> MemoryWarehouse::upkeep(cvg_call* call, const Json& options) {
+  const std::string tenant = tenant_of(call);
+  MutexLock lock(mutex_);
+  upkeep_options_ = options;
+  Json names = Json::array();
+  for (const auto& [name, dataset] : datasets_) names.push(name);
+  if (tenant.empty()) return Json::object().set("datasets", names);
+  if (!datasets_.contains(tenant)) return Status(Code::not_found, "there is no dataset");
+  return Json::object().set("changed", true).set("merged_files", 3).set("locked_ms_max", 7);
 }
 
 Result<Json> MemoryWarehouse::end(cvg_call* call, cvg_handle txn, bool commit, const Json& cursors) {

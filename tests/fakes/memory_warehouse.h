@@ -25,6 +25,8 @@ class MemoryWarehouse final : public Warehouse {
   Status drop_dataset(cvg_call* call) override;
   Result<Json> describe_dataset(cvg_call* call) override;
   Status mirror(cvg_call* call, const Json& batch) override;
+  Status discard(cvg_call* call, cvg_handle txn) override;
+  Result<Json> upkeep(cvg_call* call, const Json& options) override;  // {"datasets"} or {"changed":true}
 
   // What tests look at.
   std::int64_t rows(const std::string& tenant, const std::string& table) const;
@@ -35,11 +37,12 @@ class MemoryWarehouse final : public Warehouse {
   // The next so many calls of end(commit) fail with this status; after: the rows are published all the same.
   void fail_commits(int times, Status status, bool after);
   void fail_create(Status status);
+  Json upkeep_options() const;  // of the last pass
 
  private:
   using Unit = std::pair<std::string, std::string>;
   struct Operation {
-    std::string table, constants;
+    std::string step, table, constants;
     std::uint32_t mode = 0;
     Unit unit;
     std::int64_t rows = 0;
@@ -57,6 +60,7 @@ class MemoryWarehouse final : public Warehouse {
   void publish(Dataset& dataset, const Publication& publication, const Json& cursors) CVG_REQUIRES(mutex_);
 
   mutable Mutex mutex_;
+  Json upkeep_options_ CVG_GUARDED_BY(mutex_);
   std::map<std::string, Dataset> datasets_ CVG_GUARDED_BY(mutex_);
   std::map<cvg_handle, Publication> open_ CVG_GUARDED_BY(mutex_);
   cvg_handle last_ CVG_GUARDED_BY(mutex_) = 0;

@@ -173,6 +173,16 @@ class FakeOperations final : public SchedulerOperations {
   std::int64_t last_limit = 0;
 };
 
+class FakeUpkeep final : public UpkeepService {
+ public:
+  Result<Json> run_now(const std::string& tenant_id) override {
+    last = tenant_id;
+    return *parse_json(R"({"skipped":false,"changed":true,"expired_snapshots":1,"flushed_rows":0,"merged_files":40,"rewritten_files":0,
+      "deleted_files":2,"swept_files":0,"swept_folders":0,"locked_ms_max":12,"duration_ms":30})");
+  }
+  std::string last;
+};
+
 class TextBody final : public BodySource {
  public:
   explicit TextBody(std::string text) : text_(std::move(text)) {}
@@ -218,7 +228,7 @@ class RouteFixture : public testing::Test {
     settings.environment = "test";
     settings.cors_origins = {"https://app.example.com"};
     settings.swagger_dir = CVG_SWAGGER_DIR;
-    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, *idempotency, sessions, guide, schedules, operations, clock, log,
+    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, *idempotency, sessions, guide, schedules, operations, upkeep, clock, log,
                                 metrics, stopping, settings, {{"state_store", [this] { return store_works; }}}});
     key_store = std::make_unique<KeyStore>(*database, clock);
     audit = std::make_unique<AuditLog>(*database);
@@ -334,6 +344,7 @@ class RouteFixture : public testing::Test {
   FakeSessions sessions;
   FakeSchedules schedules;
   FakeOperations operations;
+  FakeUpkeep upkeep;
   const FakeStepKinds kinds;
   TempFolder configs;
   TemplateCatalog catalog{{std::string(configs.path())}, kinds};

@@ -27,6 +27,14 @@ TEST_F(Mirror, UpsertsByKey) {
   EXPECT_EQ(rows(*lakes, acme, "SELECT status, error_message FROM tenant_comprehensive_view WHERE status = 'FAILED'"), Rows{"FAILED|NULL"});
 }
 
+TEST_F(Mirror, StaysInsideTheCatalog) {
+  runs(R"([["r1","RUNNING",null,null,null],["r2","PENDING",null,null,null]])");
+  runs(R"([["r1","COMPLETE",null,7,null],["r3","PENDING",null,null,null]])");
+  EXPECT_TRUE(ducklake::entries(lakes.folder.string() + "/lakes/acme/data/acme/x_meta_pipeline_runs").empty());
+  EXPECT_EQ(rows(*lakes, acme, "SELECT pipeline_logging_id, status, duration_ms FROM pipeline_runs ORDER BY 1"),
+            (Rows{"r1|COMPLETE|7", "r2|PENDING|NULL", "r3|PENDING|NULL"}));
+}
+
 TEST_F(Mirror, TakesMoreRowsThanAStatementHolds) {
   std::string many = "[";
   for (int i = 0; i < 1200; ++i) many += (i ? "," : "") + std::string("[\"r") + std::to_string(i) + R"(","COMPLETE",null,1,null])";

@@ -99,6 +99,37 @@ TEST_F(Publisher, ForgetsWhatAnEarlierAttemptOfAStepStaged) {
   EXPECT_EQ(rows(*lakes, acme, "SELECT a FROM cost"), Rows{"2"});
 }
 
+TEST_F(Publisher, DiscardsWhatOneStepStagedAndKeepsTheOthers) {
+  Caller bad("acme", "bad");
+  const cvg_handle txn = lakes->begin(acme.call, "run1");
+  lakes->ingest(acme.call, Request(CVG_APPEND, "cost").sql("SELECT 1 AS a").raw(txn));
+  lakes->ingest(bad.call, Request(CVG_APPEND, "cost").sql("SELECT 2 AS a").raw(txn));
+  lakes->ingest(bad.call, Request(CVG_APPEND, "other").sql("SELECT 2 AS a").raw(txn));
+  lakes->discard(bad.call, txn);
+  EXPECT_EQ(rows(*lakes, acme, "SELECT a FROM cost", txn), Rows{"1"});
+  lakes->end(acme.call, txn, true, Json::object());
+  EXPECT_EQ(rows(*lakes, acme, "SELECT a FROM cost"), Rows{"1"});
+  EXPECT_EQ(ducklake::entries(lakes.folder.string() + "/lakes/acme/data/acme/cost").size(), 1u);
+  EXPECT_TRUE(ducklake::entries(lakes.folder.string() + "/lakes/acme/data/acme/other").empty());
+  EXPECT_EQ(error_of([&] { lakes->discard(bad.call, txn); }).first, CVG_E_STATE);
+}
+
+TEST_F(Publisher, ZeroRowsReplaceWhatTheModeNames) {
+  const auto nothing = [](uint32_t mode) { return Request(mode, "p").sql("SELECT 1 AS d, 1 AS n WHERE false"); };
+  publish(*lakes, acme, "m1", Request(CVG_REPLACE_TABLE, "p").sql("SELECT i::INTEGER AS d, i::INTEGER AS n FROM range(4) t(i)"));
+  publish(*lakes, acme, "m2", nothing(CVG_MERGE).keys(R"(["d"])"));
+  EXPECT_EQ(rows(*lakes, acme, "SELECT count(*) FROM p"), Rows{"4"});
+  publish(*lakes, acme, "m3", nothing(CVG_REPLACE_PARTITION).partition(R"({"column":"d","value":"2"})"));
+  EXPECT_EQ(rows(*lakes, acme, "SELECT d FROM p ORDER BY d"), (Rows{"0", "1", "3"}));
+  publish(*lakes, acme, "m4", Request(CVG_REPLACE_PARTITION, "p").partition(R"({"column":"d","value":"3"})"));
+  EXPECT_EQ(rows(*lakes, acme, "SELECT d FROM p ORDER BY d"), (Rows{"0", "1"}));
+  publish(*lakes, acme, "m5", nothing(CVG_APPEND));
+  EXPECT_EQ(rows(*lakes, acme, "SELECT count(*) FROM p"), Rows{"2"});
+  publish(*lakes, acme, "m6", nothing(CVG_REPLACE_TABLE));
+  EXPECT_EQ(rows(*lakes, acme, "SELECT count(*) FROM p"), Rows{"0"});
+  EXPECT_EQ(lakes->published(acme.call, "m6").dump(), "{}");
+}
+
 TEST_F(Publisher, ReplacesATableAndAPartition) {
   publish(*lakes, acme, "m1", Request(CVG_APPEND, "p").sql("SELECT DATE '2025-11-01' + i::INTEGER AS d, i::INTEGER AS n FROM range(3) t(i)"));
   publish(*lakes, acme, "m2", Request(CVG_REPLACE_PARTITION, "p")

@@ -25,6 +25,15 @@ TEST_F(Session, AnswersDescribeSummarizeAndShowTables) {
   EXPECT_EQ(rows("SHOW TABLES"), "[[\"bill\"],[\"v\"]]");
 }
 
+TEST_F(Session, AnEarlierStateAnswersUnderTheSameRules) {
+  EXPECT_EQ(rows("SELECT count(*) FROM bill AT (TIMESTAMP => now())"), "[[5000]]");
+  EXPECT_EQ(rows("SELECT count(*) FROM acme.bill AT (TIMESTAMP => now() + INTERVAL 1 HOUR) b"), "[[5000]]");
+  EXPECT_NE(rows("SELECT count(*) FROM bill AT (TIMESTAMP => TIMESTAMP '2001-01-01')").find("error: "), std::string::npos);
+  EXPECT_NE(rows("SELECT count(*) FROM bill AT (TIMESTAMP => getenv('HOME')::TIMESTAMP)").find("getenv is not offered"), std::string::npos);
+  EXPECT_NE(rows("SELECT 1 FROM __cvg.markers AT (TIMESTAMP => now())").find("there is no table"), std::string::npos);
+  EXPECT_NE(rows("SELECT 1 FROM bill AT (TIMESTAMP => (SELECT max(snapshot_time) FROM ducklake_snapshots('lake$')))").find("not offered"), std::string::npos);
+}
+
 TEST_F(Session, BackticksOfBigQueryAreNames) {
   EXPECT_EQ(rows("SELECT count(*) FROM `acme.bill`"), "[[5000]]");
   EXPECT_EQ(rows("SELECT '`', \"id\" FROM `acme`.`bill` WHERE id = 0"), "[[\"`\",0]]");

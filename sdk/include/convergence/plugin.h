@@ -342,6 +342,8 @@ typedef struct cvg_warehouse {
   /* [call-thread] Upserts metadata rows by key in one transaction: {"tables":[{"table":"x_meta_pipeline_runs",
    * "keys":["pipeline_logging_id"],"columns":["..."],"rows":[["..."|null|number, ...]]}]}. */
   cvg_status (*mirror)(cvg_instance *, cvg_call *, const cvg_str *batch_json, cvg_error *);
+  /* [call-thread] Drops what the call's step has staged into an open publication; the rest stays.  Optional. */
+  cvg_status (*discard)(cvg_instance *, cvg_call *, cvg_handle txn, cvg_error *);
 } cvg_warehouse;
 
 typedef struct cvg_keymgr { /* aad binds tenant and purpose; outputs are bytes */
