@@ -229,6 +229,7 @@ void Parts::make_schedules() {
   if (options.mode != "internal") return;
   timer.emplace(SchedulerTimer::Parts{*scheduler, [this] { return queue_store->next_ready_ms(); }, clock, log,
                                       options.trigger_seconds * 1000, options.cleanup_seconds * 1000});
+  database->on_commit(wake);
 }
 
 RouteSettings Parts::route_settings() const {
@@ -352,6 +353,7 @@ void Parts::stop() {
   if (workers) workers->stop(config.http.drain_seconds_max * 1000);
   if (deliverer) deliverer->stop();
   if (upkeep) upkeep->stop();
+  if (database) database->on_commit({});
   if (sessions) sessions->stop();
   if (server) log.info("stopped");
 }

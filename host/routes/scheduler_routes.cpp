@@ -1,6 +1,7 @@
 #include "host/routes/scheduler_routes.h"
 
 #include "core/base/text.h"
+#include "host/routes/query_parameters.h"
 #include "host/routes/scheduler_fields.h"
 #include "host/routes/services.h"
 
@@ -8,11 +9,6 @@ namespace cvg {
 namespace {
 
 constexpr std::int64_t trigger_default = 100, trigger_max = 1000, process_default = 1, process_max = 100;
-
-Status parameter_error(std::string_view field, std::string issue) {
-  return Status(Code::invalid, fmt::format("{} {}", field, issue))
-      .with_detail_json(Json::object().set("field", std::string(field)).set("issue", std::move(issue)).dump());
-}
 
 Result<std::int64_t> read_count(const RouteContext& context, std::string_view name, std::int64_t initial, std::int64_t most) {
   std::int64_t count = initial;
