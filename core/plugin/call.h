@@ -39,6 +39,7 @@ class CallServices {
   virtual void sink_warn(cvg_sink* sink, std::string_view message);
 };
 
+class HttpClient;   // core/base/http_client.h
 class StageArea;    // stage.h: scratch files of one step
 class ObjectStore;  // objects.h: the objects below one source URI
 
@@ -52,6 +53,7 @@ class Call {
     ObjectStore* objects = nullptr;          // outlives the call; null: none
     const Clock* clock = nullptr;            // outlives the call; required
     const std::atomic<bool>* cancel = nullptr;  // shared with whoever may cancel; outlives the call; may be null
+    HttpClient* http = nullptr;                 // outlives the call; null: none
   };
   explicit Call(Options options);
   ~Call();

@@ -92,12 +92,6 @@ cvg_status host_call_info(cvg_call* call, cvg_out* out, cvg_error* error) {
   });
 }
 
-cvg_status host_http(cvg_call* call, const cvg_http_req*, cvg_http_res*, cvg_error* error) {
-  return host_answer(call, error, [](const Call::Options&) {
-    return Status(Code::unsupported, "this version of the host offers plugins no HTTP");
-  });
-}
-
 cvg_status host_secret(cvg_call* call, const cvg_str* name, cvg_out*, cvg_error* error) {
   return host_answer(call, error, [&](const Call::Options&) {
     return Status(Code::unsupported, fmt::format("this version of the host lends plugins no secrets ({} was asked for)", view(name)));

@@ -11,6 +11,8 @@ namespace cvg {
 // their paths.
 enum class HostGrants { base, warehouse };
 const cvg_host& host_table(HostGrants grants = HostGrants::base);
+// The slot http: an exchange of the host's client.
+cvg_status host_http(cvg_call* call, const cvg_http_req* request, cvg_http_res* response, cvg_error* error);
 // Extension CVG_EXT_OBJECTS: the ObjectStore of the call.
 const cvg_objects& host_objects_table();
 // Extension CVG_EXT_STAGE_PATH: the StageArea of the call.

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/base/clock.h"
+#include "core/base/http_client.h"
 #include "core/base/log.h"
 #include "core/base/mutex.h"
 #include "core/config/pipeline.h"
@@ -69,6 +70,7 @@ struct RunEnvironment {
   std::function<void(const std::string& tenant_id)> ended;
   // Tells the worker that executes this run, if one does, that it shall end; may be empty.
   std::function<void(const std::string& run_id, const std::string& reason)> stop_run = {};
+  HttpClient* http = nullptr;  // what steps send with; null: they cannot
 };
 
 // One run under way.

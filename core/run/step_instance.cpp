@@ -119,7 +119,8 @@ StepResult run_step_attempt(RunContext& run, const StepSpec& step, std::int32_t 
                           .services = &services,
                           .stage = stage->get(),
                           .clock = &environment.clock,
-                          .cancel = &run.cancel});
+                          .cancel = &run.cancel,
+                          .http = environment.http});
   const bool may_be_published = !is_gated(run, step) && (run.resumed() || attempt > 1);
   if (may_be_published) {
     const Result<bool> published = find_publication(run, publication.marker(), call.raw(), result);

@@ -65,7 +65,8 @@ Result<Json> StepServices::run_provider(cvg_call*, const std::string& provider, 
                            .stage = &stage_,
                            .objects = objects.get(),
                            .clock = &run_.environment.clock,
-                           .cancel = &run_.cancel});
+                           .cancel = &run_.cancel,
+                           .http = run_.environment.http});
   CVG_ASSIGN(const std::unique_ptr<ProviderWork> work, run_.environment.components.make_provider(provider, inner.raw()));
   cvg_extract_req asked = request;
   if (reload) asked.flags |= CVG_EXTRACT_RELOAD;

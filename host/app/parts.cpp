@@ -199,6 +199,7 @@ Status Parts::make_runs() {
                                        if (timer) timer->wake();
                                      },
                                      [this](const std::string& run, const std::string& reason) { static_cast<void>(workers->cancel(run, reason)); }});
+  environment->http = &*http_client;
   mirror.emplace(Mirror::Parts{*run_store, *tenants, *warehouse, clock, log, config.run.mirror_rows_max});
   mirror->on_written = [this](const std::string& tenant) { sessions->published(tenant); };
   mirrored_sessions.emplace(*sessions, *mirror, log);

@@ -12,7 +12,7 @@ TEST(ShippedTemplates, AllOfThemAreThereAndBuildWithTheirDefaults) {
   TemplateCatalog catalog({CVG_SOURCE_DIR "/configs"}, kinds);
   const char* const names[][3] = {
       {"gcp", "cost", "billing_cost"}, {"gcp", "cost", "cost_billing"}, {"gcp", "cost", "billing"}, {"gcp", "cost", "bill-sample-export-template"},
-      {"gcp", "cost", "usage_metrics"}, {"gcp", "cost", "dryrun"}, {"gcp", "example", "dryrun"}, {"gcp", "compute", "vm_inventory"},
+      {"gcp", "cost", "usage_metrics"}, {"gcp", "cost", "dryrun"}, {"gcp", "example", "dryrun"}, {"gcp", "example", "alarm"}, {"gcp", "compute", "vm_inventory"},
       {"gcp", "security", "audit_logs"}, {"aws", "cost", "cost_usage"}, {"aws", "cost", "billing"}, {"aws", "compute", "ec2_inventory"},
       {"aws", "security", "cloudtrail_events"}, {"azure", "cost", "cost_export"}, {"azure", "cost", "billing"},
       {"azure", "compute", "vm_inventory"}, {"azure", "security", "activity_logs"}};

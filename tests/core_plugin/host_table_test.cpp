@@ -215,7 +215,6 @@ TEST_F(HostTable, WithoutServicesEverythingAnswersState) {
 
 TEST_F(HostTable, WhatThisVersionDoesNotOfferSaysSo) {
   const cvg_str name = convergence::str("token");
-  EXPECT_EQ(host_.http(raw(), nullptr, nullptr, &error_), CVG_E_UNSUPPORTED);
   EXPECT_EQ(host_.secret(raw(), &name, out_.out(), &error_), CVG_E_UNSUPPORTED);
   EXPECT_STREQ(error_.message, "this version of the host lends plugins no secrets (token was asked for)");
 }

@@ -13,6 +13,8 @@ namespace cvg {
 class FakeStepKinds final : public StepKinds {
  public:
   FakeStepKinds() {
+    add("email", R"({"type":"object","properties":{"to":{"type":"array"}}})");
+    add("webhook", R"({"type":"object","properties":{"url":{"type":"string"}}})");
     add("wait", R"({"type":"object","additionalProperties":false,"properties":{"seconds":{"type":"integer","minimum":0},"until_sql":{"type":"string"}}})");
     add("query", R"({"type":"object","required":["sql"],"additionalProperties":false,"properties":{"sql":{"type":"string"},
       "input":{"type":"string"},"destination":{"type":"object","required":["table"],"properties":{"table":{"type":"string"},

@@ -35,9 +35,10 @@ class Reply:
 class FlowServer:
     """Starts the server and stops it; call() speaks JSON, raw() sends bytes as they are."""
 
-    def __init__(self, data=None, flags=(), tls=None, **environment):
+    def __init__(self, data=None, flags=(), tls=None, config=None, **environment):
         self.tls = tls  # an ssl.SSLContext of the client's side; None: plain HTTP
         self.own_data = data is None
+        self.config = config or SOURCE / "configs" / "server.yml"
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="convergence-flow-"))
         self.lines = []
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("CONVERGENCE_") and k != "PORT"}
@@ -63,7 +64,7 @@ class FlowServer:
             shutil.rmtree(self.data, ignore_errors=True)
 
     def command(self, *flags):
-        return [BINARY, "serve", "--config", str(SOURCE / "configs" / "server.yml"), "--data", str(self.data),
+        return [BINARY, "serve", "--config", str(self.config), "--data", str(self.data),
                 "--listen", "127.0.0.1:0", *self.flags, *flags]
 
     def start(self):

@@ -123,6 +123,8 @@ class FakeHost {
   std::map<std::string, std::string> units;  // table -> JSON of run_units; absent: []
   std::string info = R"({"tenant":"acme","run":"r1","step":"s1","pipeline":"aws/cost/x","run_date":"2025-11-15"})";
   std::function<std::string(const std::string &provider, const cvg_extract_req &, const std::string &destination)> provider;
+  // Answers the http service: status; headers and body by its arguments.
+  std::function<int32_t(const cvg_http_req &, std::string &headers_json, std::string &body)> http;
   std::vector<IngestSeen> ingests;
   std::vector<std::string> queries, log_lines;
   std::function<void(int64_t ms)> on_sleep = [](int64_t) {};
@@ -170,6 +172,14 @@ class FakeHost {
                                  cvg_error *e) {
     return convergence::guarded(e, [&] { convergence::append(out, self(c)->provider(convergence::text(p), *r, convergence::text(d))); });
   }
+  static cvg_status http_service(cvg_call *c, const cvg_http_req *request, cvg_http_res *response, cvg_error *e) {
+    return convergence::guarded(e, [&] {
+      std::string headers = "{}", body;
+      response->status = self(c)->http(*request, headers, body);
+      convergence::append(response->headers_json, headers);
+      convergence::append(response->body, body);
+    });
+  }
   static cvg_status run_units(cvg_call *c, const cvg_str *t, cvg_out *out, cvg_error *e) {
     return convergence::guarded(e, [&] {
       const auto found = self(c)->units.find(convergence::text(t));
@@ -200,6 +210,7 @@ inline const cvg_host &FakeHost::table() {
     h.sleep = &FakeHost::sleep;
     h.progress = [](cvg_call *, double, uint64_t, uint64_t, const cvg_str *) {};
     h.call_info = [](cvg_call *c, cvg_out *o, cvg_error *e) { return convergence::guarded(e, [&] { convergence::append(o, self(c)->info); }); };
+    h.http = &FakeHost::http_service;
     h.run_provider = &FakeHost::run_provider;
     h.run_units = &FakeHost::run_units;
     h.wh_query = &FakeHost::wh_query;

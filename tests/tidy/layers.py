@@ -38,8 +38,8 @@ WALLS = {
     "sqlite3.h": ("core/state", "plugins/ducklake"),  # ducklake: the online backup of a catalog
     "libpq-fe.h": ("core/state",),
     "yaml-cpp/": ("core/config",),
-    "curl/": ("core/base",),
-    "openssl/": ("core/base", "plugins/local"),
+    "curl/": ("core/base", "plugins/email"),
+    "openssl/": ("core/base", "plugins/local", "plugins/webhook"),
     "rapidjson/": ("sdk", "core/base"),
     "zlib.h": ("core/base",),
     "isa-l": ("core/base",),

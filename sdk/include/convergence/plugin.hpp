@@ -81,6 +81,32 @@ class Call {
   }
 
   // ---- steps
+  // An exchange of the host; any status is an answer, no answer is an Error.
+  struct HttpAnswer {
+    int32_t status;
+    Json headers;  // names in lower case
+    std::string body;
+  };
+  HttpAnswer http(const std::string &method, const std::string &url, const Json &headers, const std::string &body, int64_t timeout_ms,
+                  uint64_t max_bytes) const {
+    const std::string headers_text = headers.is_object() ? headers.dump() : std::string();
+    cvg_http_req request = cvg_http_req();
+    request.struct_size = sizeof request;
+    request.method = str(method);
+    request.url = str(url);
+    request.headers_json = str(headers_text);
+    request.body = str(body);
+    request.timeout_ms = timeout_ms;
+    request.max_bytes = max_bytes;
+    StringOut headers_out, body_out;
+    cvg_http_res response = cvg_http_res();
+    response.struct_size = sizeof response;
+    response.headers_json = headers_out.out();
+    response.body = body_out.out();
+    cvg_error e = empty_error();
+    raise(host_->http(call_, &request, &response, &e), e);
+    return HttpAnswer{response.status, Json::parse(headers_out.text()), body_out.text()};
+  }
   Json run_provider(const std::string &provider, const cvg_extract_req &req, const Json &destination) const {
     const std::string d = destination.dump();
     const cvg_str p = str(provider), ds = str(d);
