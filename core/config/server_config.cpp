@@ -218,6 +218,8 @@ Status check_whole(const ServerConfig& config) {
     return Status(Code::config, fmt::format("listen: '{}' is not HOST:PORT", config.listen));
   }
   if (config.data_dir.empty()) return Status(Code::config, "data_dir: a folder is needed");
+  if (config.lineage.transport == "http" && config.lineage.url.empty()) return Status(Code::config, "lineage.url: lineage.transport http needs the collector's URL");
+  if (config.lineage.transport == "file" && config.lineage.file.empty()) return Status(Code::config, "lineage.file: lineage.transport file needs a file");
   if (config.configs_dirs.empty()) return Status(Code::config, "configs_dirs: at least one folder is needed");
   const std::int64_t session_ms = config.sessions.query_timeout_ms + config.sessions.kill_grace_ms;
   if (config.warehouse.file_grace_minutes * 60000 <= session_ms) {

@@ -57,6 +57,10 @@ struct ServerConfig {
     std::int64_t per_tenant_max = 0, threads = 0, tenant_parallel_max = 0, host_parallel_max = 0, waiting_max = 0, attempts_max = 0;
     std::int64_t backoff_ms = 0, backoff_ms_max = 0, retry_after_ms_max = 0, timeout_ms = 0, response_bytes_max = 0, keep_days = 0;
   } webhooks;
+  struct Lineage {
+    std::string transport, url, file, api_key, job_namespace, dataset_namespace, producer;
+    std::int64_t timeout_ms = 0, backoff_ms_max = 0, waiting_max = 0;
+  } lineage;
   struct Notices {
     std::int64_t quota_percent = 0, failure_percent = 0, failure_runs_min = 0;
   } notices;

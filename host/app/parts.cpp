@@ -37,6 +37,13 @@ RunLimits run_limits(const ServerConfig& config) {
   return limits;
 }
 
+CallInfo call_info_of_tenant(const Tenant& tenant) {
+  CallInfo info;
+  info.tenant_id = tenant.id;
+  info.display_id = tenant.display_id;
+  return info;
+}
+
 DeliverLimits deliver_limits(const ServerConfig& config) {
   DeliverLimits limits;
   limits.threads = config.webhooks.threads;
@@ -173,6 +180,30 @@ Status Parts::make_deliveries() {
   deliverer.emplace(Deliverer::Parts{*run_store, *tenants, *delivery_store, *http_client,
                                      [this](const Webhook& webhook) { return webhooks->secret_of(webhook); }, clock, log,
                                      deliver_counters, deliver_limits(config)});
+  return make_lineage();
+}
+
+Status Parts::make_lineage() {
+  const ServerConfig::Lineage& lines = config.lineage;
+  CVG_RETURN_IF_ERROR(switch_lineage(*database, lines.transport != "none"));
+  if (lines.transport == "none") return {};
+  log.redactor().add(lines.api_key);
+  HttpClientOptions options;
+  options.allow_private_addresses = true;
+  options.user_agent = fmt::format("convergence/{}", version);
+  lineage_client = make_http_client(std::move(options));
+  LineageSettings settings{lines.transport, lines.url, lines.file.starts_with('/') ? lines.file : config.data_dir + "/" + lines.file,
+                           lines.api_key, lines.timeout_ms, lines.waiting_max,
+                           {lines.job_namespace, lines.dataset_namespace, lines.producer},
+                           {1000, lines.backoff_ms_max, lines.backoff_ms_max}};
+  const auto schemas = [this](const Tenant& tenant) -> Result<std::map<std::string, Json>> {
+    Call call(Call::Options{.info = call_info_of_tenant(tenant), .clock = &clock});
+    CVG_ASSIGN(const Json dataset, warehouse->describe_dataset(call.raw()));
+    std::map<std::string, Json> tables;
+    for (const Json& table : dataset["tables"].items()) tables[table["name"].text()] = table["columns"];
+    return tables;
+  };
+  lineage.emplace(LineageSender::Parts{*run_store, *tenants, *lineage_client, schemas, clock, log, lineage_counters, std::move(settings)});
   return {};
 }
 
@@ -196,6 +227,7 @@ Status Parts::make_runs() {
                                      [this](const std::string& tenant) {
                                        mirror->soon(tenant);
                                        deliverer->wake();
+                                       if (lineage) lineage->wake();
                                        if (timer) timer->wake();
                                      },
                                      [this](const std::string& run, const std::string& reason) { static_cast<void>(workers->cancel(run, reason)); }});
@@ -280,6 +312,9 @@ void Parts::add_gauges() {
   add("convergence_steps_complete_total", "Steps that ended COMPLETE since the start", counters.steps_complete);
   add("convergence_steps_failed_total", "Steps that ended FAILED since the start", counters.steps_failed);
   add("convergence_rows_processed_total", "Rows that steps moved since the start", counters.rows);
+  add("convergence_lineage_sent_total", "Events of lineage that were given away", lineage_counters.sent);
+  add("convergence_lineage_failed_total", "Attempts that failed and will be repeated", lineage_counters.failed);
+  add("convergence_lineage_dropped_total", "Events that were refused for good, or waited too long", lineage_counters.dropped);
   add("convergence_webhooks_delivered_total", "Deliveries that a receiver took", deliver_counters.delivered);
   add("convergence_webhooks_retried_total", "Attempts that failed and will be repeated", deliver_counters.retried);
   add("convergence_webhooks_failed_total", "Deliveries that were given up", deliver_counters.failed);
@@ -355,6 +390,7 @@ void Parts::stop() {
   if (deliverer) deliverer->stop();
   if (upkeep) upkeep->stop();
   if (database) database->on_commit({});
+  if (lineage) lineage->stop();
   if (sessions) sessions->stop();
   if (server) log.info("stopped");
 }

@@ -20,6 +20,7 @@
 #include "core/config/template_catalog.h"
 #include "core/config/template_guide.h"
 #include "core/deliver/deliverer.h"
+#include "core/deliver/lineage_sender.h"
 #include "core/deliver/webhook_service.h"
 #include "core/plugin/objects.h"
 #include "core/plugin/registry.h"
@@ -97,6 +98,9 @@ struct Parts {
   DeliverCounters deliver_counters;
   std::optional<Deliverer> deliverer;
   std::optional<WebhookService> webhooks;
+  std::unique_ptr<HttpClient> lineage_client;  // the collector is the operator's: it may be inside
+  LineageCounters lineage_counters;
+  std::optional<LineageSender> lineage;  // none: switched off
 
   SourceRoots sources;
   std::optional<Plans> plans;
@@ -127,6 +131,7 @@ struct Parts {
 
  private:
   Status make_folders_of_data();
+  Status make_lineage();
   RouteSettings route_settings() const;
   std::vector<ReadinessCheck> readiness_checks();
   std::int64_t free_disk_mb() const;

@@ -1,0 +1,159 @@
+#include "core/deliver/lineage_sender.h"
+
+#include <fcntl.h>
+
+#include <array>
+
+#include "core/base/files.h"
+#include "core/base/text.h"
+
+namespace cvg {
+namespace {
+
+constexpr std::int64_t poll_ms = 500;
+constexpr int entries_max = 100;
+constexpr std::string_view default_path = "/api/v1/lineage";
+
+// An answer that another try will not change: the event is dropped, so that it holds up no other.
+bool is_refusal(int status) { return status >= 400 && status < 500 && status != 401 && status != 403 && status != 404 && status != 408 && status != 425 && status != 429; }
+
+struct TypeName {
+  std::string_view prefix;
+  LineageType type;
+};
+constexpr std::array<TypeName, 3> types{{{"START:", LineageType::start}, {"COMPLETE:", LineageType::complete}, {"FAILED:", LineageType::fail}}};
+
+}  // namespace
+
+Status switch_lineage(Database& database, bool is_on) {
+  return database.write([&](Connection& c) {
+    c.prepare("INSERT INTO outbox_topics (kind, is_on) VALUES ('lineage', ?1) ON CONFLICT (kind) DO UPDATE SET is_on = ?1")
+        .bind(1, is_on ? 1 : 0)
+        .step();
+    if (!is_on) c.prepare("DELETE FROM outbox WHERE kind = 'lineage'").step();
+    return Status();
+  });
+}
+
+LineageSender::LineageSender(Parts parts) : parts_(std::move(parts)), thread_([this] { loop(); }) {}
+
+LineageSender::~LineageSender() { stop(); }
+
+void LineageSender::stop() {
+  {
+    MutexLock lock(mutex_);
+    stopping_.store(true);
+    woken_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void LineageSender::wake() {
+  MutexLock lock(mutex_);
+  wake_ = true;
+  woken_.notify_all();
+}
+
+void LineageSender::loop() {
+  while (!stopping_.load()) {
+    const Status status = send_all();
+    std::int64_t pause = poll_ms;
+    if (!status.ok() && !stopping_.load()) {
+      parts_.counters.failed.fetch_add(1);
+      parts_.log.warning("Lineage is behind", {{"error", status.log_text()}});
+      pause = pause_ms(parts_.settings.backoff, ++failures_, random_chance(), status.retry_after_ms().value_or(-1));
+    } else {
+      failures_ = 0;
+    }
+    // A failure is waited out; a wake-up ends only the ordinary pause.
+    const std::int64_t until = parts_.clock.monotonic_ms() + pause;
+    MutexLock lock(mutex_);
+    while (!stopping_.load() && (failures_ > 0 || !wake_)) {
+      const std::int64_t left = until - parts_.clock.monotonic_ms();
+      if (left <= 0 || !woken_.wait_for_ms(mutex_, left)) break;
+    }
+    wake_ = false;
+  }
+}
+
+Result<std::vector<Json>> LineageSender::events_of(const OutboxEntry& entry) {
+  std::vector<Json> nothing;  // a run or tenant that is gone
+  const auto row = std::find_if(types.begin(), types.end(), [&](const TypeName& t) { return entry.key.starts_with(t.prefix); });
+  if (row == types.end()) return nothing;
+  CVG_ASSIGN(const std::optional<Tenant> tenant, parts_.tenants.get(entry.tenant_id));
+  if (!tenant) return nothing;
+  CVG_ASSIGN(const std::optional<Run> run, parts_.runs.get(tenant->id, entry.key.substr(row->prefix.size())));
+  if (!run) return nothing;
+  CVG_ASSIGN(const std::vector<StepRun> steps, parts_.runs.steps(run->id));
+  CVG_ASSIGN(const std::vector<DqResult> checks, parts_.runs.dq_results(run->id));
+  std::map<std::string, Json> schemas;
+  if (row->type != LineageType::start && parts_.schemas) {
+    Result<std::map<std::string, Json>> found = parts_.schemas(*tenant);
+    if (found.ok()) schemas = std::move(*found);  // an event without a schema is worth more than none
+  }
+  return lineage_events(row->type, {*tenant, *run, steps, checks, schemas}, parts_.settings.names);
+}
+
+Status LineageSender::send_all() {
+  CVG_RETURN_IF_ERROR(drop_excess());
+  while (!stopping_.load()) {
+    CVG_ASSIGN(const std::vector<OutboxEntry> entries, parts_.runs.outbox("lineage", "", entries_max));
+    if (entries.empty()) return {};
+    for (const OutboxEntry& entry : entries) {
+      CVG_ASSIGN(const std::vector<Json> events, events_of(entry));
+      for (const Json& event : events) CVG_RETURN_IF_ERROR(send(event));
+      CVG_RETURN_IF_ERROR(parts_.runs.outbox_done({entry.id}));
+      if (stopping_.load()) return {};
+    }
+  }
+  return {};
+}
+
+// The oldest are dropped when a collector was away for too long: the store must not grow without end.
+Status LineageSender::drop_excess() {
+  CVG_ASSIGN(const std::vector<OutboxEntry> entries, parts_.runs.outbox("lineage", "", static_cast<int>(parts_.settings.waiting_max) + entries_max));
+  const auto count = static_cast<std::int64_t>(entries.size());
+  if (count <= parts_.settings.waiting_max) return {};
+  std::vector<std::int64_t> ids;
+  for (std::int64_t i = 0; i < count - parts_.settings.waiting_max; ++i) ids.push_back(entries[static_cast<std::size_t>(i)].id);
+  parts_.counters.dropped.fetch_add(static_cast<std::int64_t>(ids.size()));
+  parts_.log.warning("Lineage was dropped: the collector is away for too long", {{"rows", std::to_string(ids.size())}});
+  return parts_.runs.outbox_done(ids);
+}
+
+Status LineageSender::send(const Json& event) {
+  CVG_RETURN_IF_ERROR(parts_.settings.transport == "file" ? append(event.dump() + "\n") : post(event.dump()));
+  parts_.counters.sent.fetch_add(1);
+  return {};
+}
+
+Status LineageSender::append(const std::string& line) {
+  const Fd fd(::open(parts_.settings.file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+  if (!fd) return status_from_errno(errno, "open", parts_.settings.file);
+  return write_fd(fd.get(), line);
+}
+
+Status LineageSender::post(const std::string& body) {
+  HttpRequest request;
+  request.url = parts_.settings.url;
+  const std::size_t host = request.url.find("://");
+  const std::size_t path = host == std::string::npos ? host : request.url.find('/', host + 3);
+  if (path == std::string::npos || path + 1 == request.url.size()) request.url = request.url.substr(0, path) + std::string(default_path);
+  request.headers = {{"Content-Type", "application/json"}};
+  if (!parts_.settings.api_key.empty()) request.headers.emplace_back("Authorization", "Bearer " + parts_.settings.api_key);
+  request.body = body;
+  request.timeout_ms = parts_.settings.timeout_ms;
+  request.stop = &stopping_;
+  CVG_ASSIGN(const HttpResponse answer, parts_.http.send(request));
+  if (answer.status >= 200 && answer.status < 300) return {};
+  if (is_refusal(answer.status)) {
+    parts_.counters.dropped.fetch_add(1);
+    parts_.log.warning("The collector refused an event of lineage", {{"http_status", std::to_string(answer.status)}});
+    return {};
+  }
+  Status status(Code::unavailable, fmt::format("the collector answered {}", answer.status));
+  const std::int64_t retry_after = retry_after_ms_of(answer, parts_.clock.now_ms());
+  return retry_after < 0 ? status : status.with_retry_after_ms(retry_after);
+}
+
+}  // namespace cvg
