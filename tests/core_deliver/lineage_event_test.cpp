@@ -30,7 +30,7 @@ class LineageEventTest : public testing::Test {
     check.success = true;
     check.element_count = 1281;
     checks.push_back(check);
-    schemas["aws_cost_raw"] = *parse_json(R"([{"name":"cost","type":"DECIMAL(38,24)"}])");
+    schemas["aws_cost_raw"] = *parse_json(R"-([{"name":"cost","type":"DECIMAL(38,24)"}])-");
   }
   void add_step(const std::string& id, const std::string& type, StepState state, const std::string& metadata, std::int64_t rows) {
     StepRun step;
