@@ -1,4 +1,4 @@
-foreach(name load session)
+foreach(name load session onboarding)
   set(sources ${CMAKE_CURRENT_LIST_DIR}/${name}_bench.cpp ${CMAKE_CURRENT_LIST_DIR}/load_server.cpp
               ${CMAKE_CURRENT_LIST_DIR}/http_load.cpp)
   set(links cvg_options core_base)

@@ -32,6 +32,12 @@ class Fd {
   int fd_ = -1;
 };
 
+// A file that is open for reading, with the size that it had then.
+struct OpenFile {
+  Fd fd;
+  std::int64_t bytes = 0;
+};
+
 constexpr std::int64_t read_file_bytes_max = 64 << 20;
 
 // Code::limit when the file is larger than bytes_max.

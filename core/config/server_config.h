@@ -49,6 +49,12 @@ struct ServerConfig {
   struct Onboarding {
     bool require_admin_key = false, require_dryrun = false;
   } onboarding;
+  struct Credentials {
+    std::int64_t document_bytes_max = 0;
+  } credentials;
+  struct Exports {
+    std::int64_t bytes_max = 0;
+  } exports;
   struct Sources {
     std::vector<std::string> allowed_roots;  // URIs with {tenant_id}; sample:// is always allowed
   } sources;

@@ -45,6 +45,8 @@ const std::vector<ServerOption> options = {
     {"scheduler.usage_keep_days", CVG_FIELD(scheduler.usage_keep_days), "90", "days", "After so long a day's usage moves into the history.", 32, 36600},
     {"onboarding.require_admin_key", CVG_FIELD(onboarding.require_admin_key), "false", "", "Onboarding needs the operator's X-Admin-Key."},
     {"onboarding.require_dryrun", CVG_FIELD(onboarding.require_dryrun), "false", "", "Onboarding is refused unless all checks of the dry run pass first."},
+    {"credentials.document_bytes_max", CVG_FIELD(credentials.document_bytes_max), "65536", "bytes", "The document of one provider's credentials.", 256, mib},
+    {"exports.bytes_max", CVG_FIELD(exports.bytes_max), "17179869184", "bytes", "The archive of one tenant; a larger one is refused.", mib, 1024 * gib},
     {"sources.allowed_roots", CVG_FIELD(sources.allowed_roots), "", "", "Patterns of source URIs that templates may read, with {tenant_id}, for example file:///srv/exports/{tenant_id}. The generated samples (sample://) are always allowed."},
     {"webhooks.allow_private_addresses", CVG_FIELD(webhooks.allow_private_addresses), "false", "", "Webhooks and webhook steps may be sent to loopback and private networks."},
     {"webhooks.per_tenant_max", CVG_FIELD(webhooks.per_tenant_max), "20", "webhooks", "Webhooks of one tenant.", 1, 1000},

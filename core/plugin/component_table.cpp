@@ -32,8 +32,9 @@ constexpr Slot warehouse_slots[] = {
     CVG_REQUIRED(cvg_warehouse, end), CVG_REQUIRED(cvg_warehouse, published), CVG_REQUIRED(cvg_warehouse, cursor),
     CVG_REQUIRED(cvg_warehouse, create_dataset), CVG_REQUIRED(cvg_warehouse, drop_dataset),
     CVG_REQUIRED(cvg_warehouse, describe_dataset), CVG_OPTIONAL(cvg_warehouse, mirror),
-    CVG_OPTIONAL(cvg_warehouse, discard)};
-constexpr Slot key_manager_slots[] = {CVG_REQUIRED(cvg_keymgr, wrap), CVG_REQUIRED(cvg_keymgr, unwrap)};
+    CVG_OPTIONAL(cvg_warehouse, discard),
+    CVG_OPTIONAL(cvg_warehouse, measure_dataset), CVG_OPTIONAL(cvg_warehouse, export_dataset)};
+constexpr Slot key_manager_slots[] = {CVG_REQUIRED(cvg_keymgr, wrap), CVG_REQUIRED(cvg_keymgr, unwrap), CVG_OPTIONAL(cvg_keymgr, rotate)};
 
 #undef CVG_REQUIRED
 #undef CVG_OPTIONAL
@@ -62,6 +63,9 @@ void no_interrupt(cvg_instance*) {}
 cvg_status no_plan(cvg_instance*, cvg_call*, const cvg_str*, cvg_out*, cvg_error* error) { return unsupported(error, "plan"); }
 cvg_status no_mirror(cvg_instance*, cvg_call*, const cvg_str*, cvg_error* error) { return unsupported(error, "mirror"); }
 cvg_status no_discard(cvg_instance*, cvg_call*, cvg_handle, cvg_error* error) { return unsupported(error, "discard"); }
+cvg_status no_measure(cvg_instance*, cvg_call*, cvg_out*, cvg_error* error) { return unsupported(error, "measure_dataset"); }
+cvg_status no_export(cvg_instance*, cvg_call*, const cvg_str*, cvg_out*, cvg_error* error) { return unsupported(error, "export_dataset"); }
+cvg_status no_rotate(cvg_instance*, cvg_call*, cvg_error* error) { return unsupported(error, "rotate"); }
 
 // Copies a kind's table and refuses one that lacks a required function.
 template <class Table>
@@ -79,7 +83,11 @@ Status read_functions(ComponentTable& table) {
   const cvg_component& component = table.component;
   const std::string_view kind = component.kind;
   if (kind == CVG_KIND_PROVIDER) return read_table(component, provider_slots, table.functions.provider);
-  if (kind == CVG_KIND_KEY_MANAGER) return read_table(component, key_manager_slots, table.functions.key_manager);
+  if (kind == CVG_KIND_KEY_MANAGER) {
+    CVG_RETURN_IF_ERROR(read_table(component, key_manager_slots, table.functions.key_manager));
+    if (!table.functions.key_manager.rotate) table.functions.key_manager.rotate = &no_rotate;
+    return Status();
+  }
   if (kind == CVG_KIND_STEP) {
     CVG_RETURN_IF_ERROR(read_table(component, step_slots, table.functions.step));
     if (!table.functions.step.plan) table.functions.step.plan = &no_plan;
@@ -88,6 +96,8 @@ Status read_functions(ComponentTable& table) {
   CVG_RETURN_IF_ERROR(read_table(component, warehouse_slots, table.functions.warehouse));
   if (!table.functions.warehouse.mirror) table.functions.warehouse.mirror = &no_mirror;
   if (!table.functions.warehouse.discard) table.functions.warehouse.discard = &no_discard;
+  if (!table.functions.warehouse.measure_dataset) table.functions.warehouse.measure_dataset = &no_measure;
+  if (!table.functions.warehouse.export_dataset) table.functions.warehouse.export_dataset = &no_export;
   return Status();
 }
 

@@ -143,6 +143,37 @@ CREATE TRIGGER audit_log_never_changes BEFORE UPDATE ON audit_log BEGIN SELECT r
 CREATE TRIGGER audit_log_never_shrinks BEFORE DELETE ON audit_log BEGIN SELECT raise(ABORT, 'the audit log never shrinks'); END;
 )sql";
 
+// Nothing was ever written to the first shape of tenant_cloud_credentials.
+constexpr std::string_view tenancy_sql = R"sql(
+CREATE TABLE tenant_data_keys (
+  tenant_id TEXT PRIMARY KEY REFERENCES tenant_profiles, wrapped_key BLOB NOT NULL, created_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+DROP TABLE tenant_cloud_credentials;
+CREATE TABLE tenant_cloud_credentials (
+  credential_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL REFERENCES tenant_profiles, provider TEXT NOT NULL,
+  credential_name TEXT NOT NULL, encrypted_credentials BLOB NOT NULL, created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL, last_check_ms INTEGER NOT NULL DEFAULT 0, last_check_status TEXT NOT NULL DEFAULT '',
+  last_check_message TEXT NOT NULL DEFAULT '', UNIQUE (tenant_id, provider)
+);
+CREATE TABLE key_rotations (
+  rotation_id INTEGER PRIMARY KEY AUTOINCREMENT, started_ms INTEGER NOT NULL, finished_ms INTEGER NOT NULL DEFAULT 0,
+  master_made INTEGER NOT NULL DEFAULT 0, place TEXT NOT NULL DEFAULT '', last_key TEXT NOT NULL DEFAULT '',
+  rewrapped INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX key_rotation_under_way ON key_rotations (finished_ms) WHERE finished_ms = 0;
+CREATE TABLE tenant_onboardings (
+  tenant_id TEXT PRIMARY KEY, started_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE tenant_erasures (
+  tenant_id TEXT PRIMARY KEY, certificate_id TEXT NOT NULL, requested_ms INTEGER NOT NULL, export_file TEXT NOT NULL,
+  warehouse_json TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE TABLE erasure_certificates (
+  certificate_id TEXT PRIMARY KEY, erased_tenant TEXT NOT NULL, erased_ms INTEGER NOT NULL, certificate_json TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX erasures_of_tenant ON erasure_certificates (erased_tenant, erased_ms);
+)sql";
+
 // hold tells why an item is not looked at: 'pipeline' (another run of its pipeline comes first), 'slot' (the tenant has no free
 // slot), 'backfill' (enough of the tenant's backfills run), 'tenant' (it is suspended).  The triggers keep history and queue
 // in step with the runs, whoever ends a run and however: in the transaction that does.  Days of a backfill stand behind
@@ -271,6 +302,7 @@ constexpr auto migrations = std::to_array<Migration>({
     {3, "schedules and their queue", schedules_sql},
     {4, "audit and idempotency", access_sql},
     {5, "names of keys, held runs, the chain of the audit log", keys_sql},
+    {6, "data keys, credentials, key rotations, erasures", tenancy_sql},
     {7, "holds of the queue, backfills, the usage of former days", queue_sql},
     {8, "cancel, retry, attempts and the log of runs", run_control_sql},
     {9, "webhooks, deliveries and notices", deliver_sql},

@@ -50,8 +50,12 @@ bool find_live(Connection& c, const Run& run, RunStore::Begun& begun) {
 // Whoever asks for a run - a key, a schedule, a backfill - asks here; only an onboarding's own run is let through.
 Status check_not_suspended(Connection& c, const std::string& tenant_id) {
   Statement& row = c.prepare("SELECT display_id FROM tenant_profiles WHERE tenant_id = ?1 AND status = 'SUSPENDED'");
-  if (!row.bind(1, tenant_id).step()) return row.status();
-  return suspended_status(row.text(0));
+  if (row.bind(1, tenant_id).step()) return suspended_status(row.text(0));
+  // A request that was let in before an erasure must not leave a row behind it.
+  Statement& erased = c.prepare("SELECT 1 FROM erasure_certificates WHERE erased_tenant = ?1 AND NOT EXISTS "
+                                "(SELECT 1 FROM tenant_profiles WHERE tenant_id = ?1)");
+  if (erased.bind(1, tenant_id).step()) return Status(Code::not_found, fmt::format("Tenant '{}' does not exist.", tenant_id));
+  return erased.status();
 }
 
 void count_steps(Connection& c, const std::string& run_id) {

@@ -1,11 +1,11 @@
 #include "core/state/tenant_store.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/state/audit_log.h"
+#include "core/state/tenant_removal.h"
 #include "core/state/tenant_row.h"
 #include "core/state/usage_row.h"
 
@@ -51,20 +51,9 @@ void write_status(Connection& c, const std::string& tenant_id, const std::string
   look_again(c, tenant_id, "tenant");
 }
 
-// The tenant's rows, those that refer to others first; the audit log stays.
-constexpr auto removals = std::to_array<std::string_view>({
-    "DELETE FROM outbox WHERE tenant_id = ?1", "DELETE FROM idempotency_keys WHERE tenant_id = ?1",
-    "DELETE FROM tenant_dq_results WHERE tenant_id = ?1", "DELETE FROM tenant_step_logs WHERE tenant_id = ?1",
-    "DELETE FROM tenant_pipeline_runs WHERE tenant_id = ?1", "DELETE FROM tenant_pipeline_execution_queue WHERE tenant_id = ?1",
-    "DELETE FROM tenant_scheduled_pipeline_runs WHERE tenant_id = ?1", "DELETE FROM tenant_pipeline_configs WHERE tenant_id = ?1",
-    "DELETE FROM tenant_backfills WHERE tenant_id = ?1", "DELETE FROM tenant_usage_history WHERE tenant_id = ?1",
-    "DELETE FROM tenant_cloud_credentials WHERE tenant_id = ?1", "DELETE FROM tenant_usage_quotas WHERE tenant_id = ?1",
-    "DELETE FROM tenant_subscriptions WHERE tenant_id = ?1", "DELETE FROM tenant_api_keys WHERE tenant_id = ?1",
-    "DELETE FROM tenant_profiles WHERE tenant_id = ?1"});
-
 }  // namespace
 
-Status TenantStore::create(const Tenant& tenant, const ApiKey& key, const AuditEntry& audit) {
+Status TenantStore::create(const Tenant& tenant, const ApiKey& key, const AuditEntry& audit, bool is_whole) {
   return database_.write([&](Connection& c) {
     if (tenant_exists(c, tenant.id))
       return Status(Code::conflict, fmt::format("Tenant '{}' already exists.", tenant.display_id)).with_retryable(false);
@@ -72,6 +61,7 @@ Status TenantStore::create(const Tenant& tenant, const ApiKey& key, const AuditE
     insert_profile(c, tenant, now);
     insert_key(c, key, now);
     add_usage(c, tenant.id, now, {});
+    if (!is_whole) c.prepare("INSERT INTO tenant_onboardings (tenant_id, started_ms) VALUES (?1, ?2)").bind(1, tenant.id).bind(2, now).step();
     insert_audit(c, audit, clock_);
     return Status();
   });
@@ -79,9 +69,26 @@ Status TenantStore::create(const Tenant& tenant, const ApiKey& key, const AuditE
 
 Status TenantStore::remove(const std::string& tenant_id) {
   return database_.write([&](Connection& c) {
-    for (const std::string_view sql : removals) c.prepare(sql).bind(1, tenant_id).step();
+    remove_tenant_rows(c, tenant_id);
     return Status();
   });
+}
+
+Status TenantStore::set_whole(const std::string& tenant_id) {
+  return database_.write([&](Connection& c) {
+    c.prepare("DELETE FROM tenant_onboardings WHERE tenant_id = ?1").bind(1, tenant_id).step();
+    return Status();
+  });
+}
+
+Result<std::vector<std::string>> TenantStore::half_made() {
+  std::vector<std::string> found;
+  CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
+    Statement& row = c.prepare("SELECT tenant_id FROM tenant_onboardings ORDER BY tenant_id");
+    while (row.step()) found.push_back(row.text(0));
+    return row.status();
+  }));
+  return found;
 }
 
 Result<std::optional<Tenant>> TenantStore::get(const std::string& tenant_id) {

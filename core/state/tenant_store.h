@@ -31,8 +31,11 @@ class TenantStore {
  public:
   TenantStore(Database& database, Clock& clock) : database_(database), clock_(clock) {}
 
-  // Profile, key, subscription and usage row in one transaction; Code::conflict when the tenant exists.
-  Status create(const Tenant& tenant, const ApiKey& key, const AuditEntry& audit);
+  // Profile, key, subscription and usage row in one transaction; Code::conflict when the tenant exists.  One that is not
+  // whole yet is named by half_made() until set_whole().
+  Status create(const Tenant& tenant, const ApiKey& key, const AuditEntry& audit, bool is_whole = true);
+  Status set_whole(const std::string& tenant_id);
+  Result<std::vector<std::string>> half_made();
   // Undoes create() as a whole (a failed onboarding).
   Status remove(const std::string& tenant_id);
   Result<std::optional<Tenant>> get(const std::string& tenant_id);  // lower case

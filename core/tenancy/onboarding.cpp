@@ -9,41 +9,6 @@
 namespace cvg {
 namespace {
 
-constexpr std::size_t company_name_chars_max = 200;
-constexpr std::size_t email_bytes_max = 254;
-
-Status refuse(const std::string& field, const std::string& issue) {
-  return Status(Code::invalid, fmt::format("{}: {}", field, issue))
-      .with_detail_json(Json::object().set("field", field).set("issue", issue).dump());
-}
-
-std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-// A text that must be there, without control characters.
-Result<std::string> text_field(const Json& body, const char* name, bool required, const std::string& otherwise) {
-  const Json* value = body.find(name);
-  if (!value || value->is_null()) {
-    if (required) return refuse(name, "is required");
-    return otherwise;
-  }
-  if (!value->is_string()) return refuse(name, "must be text");
-  const std::string text(trim(value->text()));
-  if (text.empty()) return refuse(name, "must not be empty");
-  if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; })) {
-    return refuse(name, "holds control characters");
-  }
-  return text;
-}
-
-Result<bool> flag_field(const Json& body, const char* name) {
-  const Json* value = body.find(name);
-  if (!value || value->is_null()) return false;
-  if (!value->is_bool()) return refuse(name, "must be true or false");
-  return value->boolean();
-}
-
 Call::Options call_options(const RunEnvironment& environment, const Tenant& tenant) {
   CallInfo info;
   info.tenant_id = tenant.id;
@@ -57,53 +22,8 @@ Status exists(const std::string& id) {
 
 }  // namespace
 
-bool is_email(std::string_view text) {
-  const std::size_t at = text.find('@');
-  if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > email_bytes_max || text.find('@', at + 1) != std::string_view::npos) return false;
-  const std::string_view local = text.substr(0, at), domain = text.substr(at + 1);
-  const auto letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  const auto fits_local = [&](char c) { return letter(c) || std::string_view("!#$%&'*+/=?^_`{|}~.-").find(c) != std::string_view::npos; };
-  if (!std::all_of(local.begin(), local.end(), fits_local) || local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos) return false;
-  const std::vector<std::string_view> labels = split(domain, '.');
-  if (labels.size() < 2) return false;
-  return std::all_of(labels.begin(), labels.end(), [&](std::string_view label) {
-    return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-           std::all_of(label.begin(), label.end(), [&](char c) { return letter(c) || c == '-'; });
-  });
-}
-
-Result<OnboardOrder> read_onboard_order(const OnboardRequest& request, const Plans& plans) {
-  const Json& body = request.body;
-  if (!body.is_object()) return refuse("body", "must be a JSON object");
-  OnboardOrder order;
-  CVG_ASSIGN(order.tenant.display_id, text_field(body, "tenant_id", true, ""));
-  if (order.tenant.display_id != body["tenant_id"].text()) return refuse("tenant_id", "must not begin or end with a blank");
-  CVG_RETURN_IF_ERROR(check_tenant_id_format(order.tenant.display_id));
-  CVG_RETURN_IF_ERROR(check_tenant_id_reserved(order.tenant.display_id));
-  order.tenant.id = lower_tenant_id(order.tenant.display_id);
-  const bool all_required = !request.customers_alias;
-  CVG_ASSIGN(order.tenant.company_name, text_field(body, "company_name", all_required, order.tenant.display_id));
-  if (characters(order.tenant.company_name) > company_name_chars_max) {
-    return refuse("company_name", fmt::format("must have 1 to {} characters", company_name_chars_max));
-  }
-  CVG_ASSIGN(order.tenant.admin_email, text_field(body, "admin_email", all_required, ""));
-  if (!order.tenant.admin_email.empty() && !is_email(order.tenant.admin_email)) return refuse("admin_email", "is not an e-mail address");
-  CVG_ASSIGN(const std::string plan_name, text_field(body, "subscription_plan", false, "STARTER"));
-  const PlanLimits* plan = plans.find(plan_name);
-  if (!plan) {
-    std::vector<std::string> names;
-    for (const PlanLimits& known : plans.all()) names.push_back(known.name);
-    return refuse("subscription_plan", fmt::format("must be one of {}", join(names, ", ")));
-  }
-  order.tenant.plan = *plan;
-  order.tenant.status = "ACTIVE";
-  CVG_ASSIGN(order.recreate_dataset, flag_field(body, "force_recreate_dataset"));
-  CVG_ASSIGN(order.recreate_tables, flag_field(body, "force_recreate_tables"));
-  return order;
-}
-
 Result<Json> Onboarding::dryrun(const OnboardRequest& request) {
-  if (!request.body.is_object()) return refuse("body", "must be a JSON object");
+  if (!request.body.is_object()) return Status(Code::invalid, "body must be a JSON object").with_detail_json(R"({"field":"body","issue":"must be a JSON object"})");
   const Json results = run_onboarding_checks(parts_, request);
   std::int64_t passed = 0;
   for (const Json& result : results.items()) passed += result["status"].text() == "PASSED" ? 1 : 0;
@@ -142,17 +62,39 @@ Result<Json> Onboarding::onboard(const OnboardRequest& request) {
   return answer;
 }
 
-void Onboarding::undo(const std::string& tenant_id, bool state, bool dataset) {
+void Onboarding::undo(const std::string& tenant_id) {
   RunEnvironment& environment = parts_.environment;
   const auto tell = [&](const char* what, const Status& status) {
     if (!status.ok()) environment.log.error(what, {{"tenant_id", tenant_id}, {"error", status.log_text()}});
   };
-  if (state) tell("A failed onboarding left rows behind", environment.tenants.remove(tenant_id));
-  if (!dataset) return;
   Tenant tenant;
   tenant.id = tenant.display_id = tenant_id;
-  Call call(call_options(environment, tenant));
-  tell("A failed onboarding left a dataset behind", environment.warehouse.drop_dataset(call.raw()));
+  {
+    Call call(call_options(environment, tenant));
+    tell("A failed onboarding left a dataset behind", environment.warehouse.drop_dataset(call.raw()));
+  }
+  tell("A failed onboarding left rows behind", environment.tenants.remove(tenant_id));
+}
+
+Status Onboarding::recover() {
+  CVG_ASSIGN(const std::vector<std::string> half, parts_.environment.tenants.half_made());
+  for (const std::string& tenant_id : half) {
+    parts_.environment.log.warning("An onboarding was interrupted; what there is of the tenant is taken away", {{"tenant_id", tenant_id}});
+    undo(tenant_id);
+  }
+  return {};
+}
+
+// The dataset, and how the first run ended.
+Result<std::pair<Json, std::string>> Onboarding::fill(const Tenant& tenant, const OnboardRequest& request) {
+  Json dataset;
+  {
+    Call call(call_options(parts_.environment, tenant));
+    // A dataset without a tenant is what a failed drop left behind.
+    CVG_ASSIGN(dataset, parts_.environment.warehouse.create_dataset(call.raw(), true));
+  }
+  CVG_ASSIGN(std::string ended, run_validation(tenant, request));
+  return std::pair(std::move(dataset), std::move(ended));
 }
 
 Result<std::string> Onboarding::run_validation(const Tenant& tenant, const OnboardRequest& request) {
@@ -192,29 +134,26 @@ Result<Json> Onboarding::build(const OnboardRequest& request, OnboardOrder order
   audit.request_id = request.request_id;
   audit.client_address = request.client_address;
 
-  Result<Json> dataset = Json();
-  {
-    Call call(call_options(environment, tenant));
-    // A dataset without a tenant is what a crash between the two stores left behind.
-    dataset = environment.warehouse.create_dataset(call.raw(), true);
+  // The state store first: after a crash it names the half tenant, which recover() takes away.
+  if (!existed) {
+    const Status stored = environment.tenants.create(tenant, key, audit, false);
+    if (!stored.ok()) return stored.code() == Code::conflict ? exists(tenant.display_id) : stored;
   }
-  if (!dataset.ok()) return dataset.status();
-  const Status stored = existed ? environment.tenants.replace_keys(tenant.id, key, audit) : environment.tenants.create(tenant, key, audit);
-  if (!stored.ok()) {
-    if (!existed) undo(tenant.id, false, true);
-    return stored.code() == Code::conflict ? exists(tenant.display_id) : stored;
+  const Result<std::pair<Json, std::string>> made = fill(tenant, request);
+  Status done = made.status();
+  if (done.ok() && existed) done = environment.tenants.replace_keys(tenant.id, key, audit);
+  if (done.ok()) done = parts_.mirror.bring_tenant(tenant.id);
+  if (done.ok() && !existed) done = environment.tenants.set_whole(tenant.id);
+  if (!done.ok()) {
+    if (!existed) undo(tenant.id);
+    return done;
   }
-  const Result<std::string> validation = run_validation(tenant, request);
-  const Status mirrored = validation.ok() ? parts_.mirror.bring_tenant(tenant.id) : Status();
-  if (!validation.ok() || !mirrored.ok()) {
-    if (!existed) undo(tenant.id, true, true);
-    return validation.ok() ? mirrored : validation.status();
-  }
-  Json tables = (*dataset)["tables"].is_array() ? (*dataset)["tables"] : Json::array();
-  for (const Json& view : (*dataset)["views"].items()) tables.push(view);
+  const auto& [dataset, dryrun_status] = *made;
+  Json tables = dataset["tables"].is_array() ? dataset["tables"] : Json::array();
+  for (const Json& view : dataset["views"].items()) tables.push(view);
   Json out = Json::object();
   out.set("tenant_id", tenant.display_id).set("api_key", key_text).set("subscription_plan", tenant.plan.name);
-  out.set("dataset_created", true).set("tables_created", tables).set("dryrun_status", *validation);
+  out.set("dataset_created", true).set("tables_created", tables).set("dryrun_status", dryrun_status);
   return out.set("message", existed ? "The tenant's dataset was made anew; the keys before this one are revoked."
                                     : "The tenant was onboarded. Store the API key: it is shown only once.");
 }

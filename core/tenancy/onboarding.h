@@ -12,6 +12,7 @@
 #include "core/run/run_context.h"
 #include "core/run/run_service.h"
 #include "core/run/worker_pool.h"
+#include "core/tenancy/onboard_order.h"
 #include "core/tenancy/onboard_service.h"
 
 namespace cvg {
@@ -26,16 +27,6 @@ struct OnboardingParts {  // all outlive the service
   bool require_dryrun = false;
 };
 
-// What a request asks for, checked.
-struct OnboardOrder {
-  Tenant tenant;
-  bool recreate_dataset = false, recreate_tables = false;
-  bool recreate() const { return recreate_dataset || recreate_tables; }
-};
-// Code::invalid with {"field","issue"}.
-Result<OnboardOrder> read_onboard_order(const OnboardRequest& request, const Plans& plans);
-bool is_email(std::string_view text);
-
 // The template that a new tenant's first run executes.
 inline constexpr std::string_view validation_provider = "gcp", validation_domain = "example", validation_template = "dryrun";
 
@@ -44,11 +35,14 @@ class Onboarding final : public OnboardService {
   explicit Onboarding(OnboardingParts parts) : parts_(parts) {}
   Result<Json> dryrun(const OnboardRequest& request) override;
   Result<Json> onboard(const OnboardRequest& request) override;
+  // Takes away what an earlier server was killed in the middle of; before any worker begins.
+  Status recover();
 
  private:
   Result<Json> build(const OnboardRequest& request, OnboardOrder order, bool existed);
   Result<std::string> run_validation(const Tenant& tenant, const OnboardRequest& request);
-  void undo(const std::string& tenant_id, bool state, bool dataset);
+  Result<std::pair<Json, std::string>> fill(const Tenant& tenant, const OnboardRequest& request);
+  void undo(const std::string& tenant_id);
 
   const OnboardingParts parts_;
   Mutex mutex_;

@@ -23,8 +23,18 @@ class PluginKeyManager final : public KeyManager {
   Result<std::string> unwrap(std::string_view key_id, std::string_view blob, std::string_view aad) override {
     return ask(instance_.table<cvg_keymgr>().unwrap, key_id, blob, aad);
   }
+  Status rotate() override {
+    const cvg_keymgr& table = instance_.table<cvg_keymgr>();
+    if (!CVG_HAS(&table, cvg_keymgr, rotate)) return Status(Code::unsupported, "The key manager rotates its master key by itself");
+    Call context(Call::Options{.info = {}, .clock = &clock_});
+    const auto make = [&] { return call_plugin(who(), [&](cvg_error* e) { return table.rotate(instance_.raw(), context.raw(), e); }); };
+    if (reentrant_) return make();
+    MutexLock lock(mutex_);
+    return make();
+  }
 
  private:
+  std::string who() const { return "key manager " + instance_.component().name; }
   using Function = decltype(cvg_keymgr::wrap);
   Result<std::string> ask(Function function, std::string_view key_id, std::string_view bytes, std::string_view aad) {
     if (reentrant_) return call(function, key_id, bytes, aad);
@@ -35,7 +45,7 @@ class PluginKeyManager final : public KeyManager {
     Call context(Call::Options{.info = {}, .clock = &clock_});
     convergence::StringOut out(blob_bytes_max);
     const cvg_str id = abi_text(key_id), text = abi_text(bytes), bound = abi_text(aad);
-    CVG_RETURN_IF_ERROR(call_plugin("key manager " + instance_.component().name, [&](cvg_error* e) {
+    CVG_RETURN_IF_ERROR(call_plugin(who(), [&](cvg_error* e) {
       return function(instance_.raw(), context.raw(), &id, &text, &bound, out.out(), e);
     }));
     return std::move(out.text());

@@ -88,6 +88,18 @@ class PluginWarehouse final : public Warehouse {
     return ask([&](cvg_out* out, cvg_error* e) { return upkeep_->run(instance_, call, &json, out, e); });
   }
 
+  Result<Json> measure_dataset(cvg_call* call) override {
+    if (!CVG_HAS(&table_, cvg_warehouse, measure_dataset)) return Status(Code::unsupported, who_ + " cannot measure a dataset");
+    return ask([&](cvg_out* out, cvg_error* e) { return table_.measure_dataset(instance_, call, out, e); });
+  }
+
+  Result<Json> export_dataset(cvg_call* call, const std::string& folder, std::int64_t bytes_max) override {
+    if (!CVG_HAS(&table_, cvg_warehouse, export_dataset)) return Status(Code::unsupported, who_ + " cannot export a dataset");
+    const std::string text = Json::object().set("folder", folder).set("bytes_max", bytes_max).dump();
+    const cvg_str spec = abi_text(text);
+    return ask([&](cvg_out* out, cvg_error* e) { return table_.export_dataset(instance_, call, &spec, out, e); });
+  }
+
  private:
   // function: cvg_status(cvg_out*, cvg_error*).  An answer that is empty is an empty object.
   template <class Function>

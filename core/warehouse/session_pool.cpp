@@ -49,6 +49,16 @@ class SessionPool final : public Sessions {
     ++generations_[tenant_id];
   }
 
+  void forget(const std::string& tenant_id) override {
+    std::list<std::unique_ptr<SessionProcess>> ended;  // destroyed after the lock is gone
+    MutexLock lock(mutex_);
+    ++generations_[tenant_id];
+    for (auto it = idle_.begin(); it != idle_.end();) {
+      const auto here = it++;
+      if ((*here)->tenant_id == tenant_id) ended.splice(ended.end(), idle_, here);
+    }
+  }
+
   void stop() override {
     std::list<std::unique_ptr<SessionProcess>> ended;
     {
@@ -151,7 +161,7 @@ class SessionPool final : public Sessions {
     MutexLock lock(mutex_);
     --running_;
     if (--running_by_tenant_[tenant_id] == 0) running_by_tenant_.erase(tenant_id);
-    if (session && session->usable() && !stopped_) {
+    if (session && session->usable() && !stopped_ && session->generation == generations_[tenant_id]) {
       session->idle_since_ms = clock_.monotonic_ms();
       idle_.push_back(std::move(session));
     } else {

@@ -45,6 +45,8 @@ class Sessions {
   virtual Result<SessionAnswer> query(const SessionQuery& query) = 0;
   // A publication of this tenant was committed: sessions with an older copy of the catalog are not used again.
   virtual void published(const std::string& tenant_id) = 0;
+  // The tenant is gone: its sessions end, those that answer now after their answer.
+  virtual void forget(const std::string& tenant_id) { published(tenant_id); }
   virtual void stop() = 0;  // ends every process; further queries are refused
 };
 

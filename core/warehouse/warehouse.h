@@ -31,6 +31,8 @@ class Warehouse {
   virtual Status discard(cvg_call* call, cvg_handle txn) = 0;  // what the call's step staged; Code::unsupported: it cannot
   // cvg_upkeep of <convergence/upkeep.h>; Code::unsupported where the warehouse offers none.
   virtual Result<Json> upkeep(cvg_call* call, const Json& options) = 0;
+  virtual Result<Json> measure_dataset(cvg_call* call) = 0;
+  virtual Result<Json> export_dataset(cvg_call* call, const std::string& folder, std::int64_t bytes_max) = 0;
 };
 
 // The warehouse of a plugin: table, upkeep (null: it offers none) and instance are the loaded component's and outlive it.

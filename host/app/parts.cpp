@@ -239,12 +239,14 @@ Status Parts::make_runs() {
   make_schedules();
   workers.emplace(*database, *environment);
   onboarding.emplace(OnboardingParts{*environment, *runs, *workers, *mirror, *key_manager, *plans, config.onboarding.require_dryrun});
+  CVG_RETURN_IF_ERROR(onboarding->recover());
+  tenancy.emplace(Tenancy::Parts{*database, *key_manager, *registry, *tenants, *workers, *warehouse, *sessions, *mirror, clock, log, config.credentials.document_bytes_max, config.data_dir + "/exports", config.exports.bytes_max});
+  tenancy->recover();
   upkeep.emplace(Upkeep::Parts{*warehouse, clock, log, [this](const std::string& tenant) { return run_store->live(tenant); },
                                [this](const std::string& tenant) { sessions->published(tenant); }},
                  upkeep_limits(config));
-  CVG_RETURN_IF_ERROR(workers->start());
   upkeep->start();
-  return {};
+  return workers->start();
 }
 
 // Before the workers: an ended run wakes the timer.
@@ -362,7 +364,7 @@ Status Parts::answer() {
   limiter.emplace(clock, config.rate_limits.keys_max);
   metrics.emplace(version);
   add_gauges();
-  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *run_store, *tenants, *idempotency, *mirrored_sessions, *template_guide, *schedules, *scheduler, *upkeep, clock, log, *metrics,
+  services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *tenancy, *run_store, *tenants, *idempotency, *mirrored_sessions, *template_guide, *schedules, *scheduler, *upkeep, clock, log, *metrics,
                             stopping, route_settings(), readiness_checks()});
   services->webhooks = &*webhooks;
   plugin_reload.emplace(*registry, *templates, config, reread);

@@ -44,6 +44,7 @@
 #include "core/state/tenant_store.h"
 #include "core/tenancy/onboarding.h"
 #include "core/tenancy/plugin_key_manager.h"
+#include "core/tenancy/tenancy.h"
 #include "core/warehouse/sessions.h"
 #include "core/warehouse/upkeep.h"
 #include "core/warehouse/warehouse.h"
@@ -118,6 +119,7 @@ struct Parts {
   std::optional<WorkerPool> workers;
   std::optional<RunAcceptor> runs;
   std::optional<Onboarding> onboarding;
+  std::optional<Tenancy> tenancy;
 
   std::optional<PluginReload> plugin_reload;
   std::optional<TenantAdmin> tenant_admin;

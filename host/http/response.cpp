@@ -58,6 +58,8 @@ std::string_view reason_of(int status) {
   return "Unknown";
 }
 
+std::int64_t body_bytes(const Response& response) { return response.file ? response.file->bytes : static_cast<std::int64_t>(response.body.size()); }
+
 std::string to_bytes(const Response& response, bool without_body) {
   std::string out;
   out.reserve(512 + (without_body ? 0 : response.body.size()));
@@ -65,7 +67,7 @@ std::string to_bytes(const Response& response, bool without_body) {
   const bool may_have_body = response.status != 204 && response.status != 304;
   if (may_have_body) {
     append_header(out, "Content-Type", response.content_type);
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
+    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", body_bytes(response));
   }
   for (const auto& [name, value] : response.headers) append_header(out, name, value);
   append_header(out, "Connection", response.close ? "close" : "keep-alive");

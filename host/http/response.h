@@ -1,11 +1,13 @@
 // Response: one answer as plain values, and its bytes.  Values; any thread.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "core/base/files.h"
 #include "core/base/json.h"
 
 namespace cvg {
@@ -14,6 +16,7 @@ struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
+  std::shared_ptr<const OpenFile> file;  // when it is set, its bytes are the body, sent piece by piece
   std::vector<std::pair<std::string, std::string>> headers;  // beyond those that to_bytes() writes itself
   bool close = false;                                        // the connection ends after this answer
 
@@ -26,8 +29,10 @@ struct Response {
 Response json_response(const Json& body, int status = 200);
 std::string_view reason_of(int status);  // "Not Found"
 
+std::int64_t body_bytes(const Response& response);
+
 // Head and body in one buffer, so that one write sends them: two writes cost half the rate.  without_body: the answer to
-// HEAD, which has the Content-Length of the body that GET would send.
+// HEAD, which has the Content-Length of the body that GET would send.  The bytes of a file are not among them.
 std::string to_bytes(const Response& response, bool without_body);
 
 }  // namespace cvg

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::int64_t quiet_ms_after_drain = 500;  // for connections that begin while the last answers leave
 constexpr rlim_t open_files_wanted = 65'536;
+constexpr std::size_t file_piece_bytes = 1 << 20;
 constexpr int civet_handled = 200;  // begin_request's "done"; any number above zero
 
 // Out of descriptors, CivetWeb's accepting thread would spin: the connections' own limit must be the smaller one.
@@ -46,6 +47,18 @@ class IntakeBody final : public BodySource {
   Intake& intake_;
   bool asked_ = false;
 };
+
+// False when the client went away, or when the file cannot be read: then the connection must end, as the answer is cut.
+bool send_file(mg_connection* connection, const OpenFile& file) {
+  std::string piece(file_piece_bytes, '\0');
+  for (std::int64_t at = 0; at < file.bytes;) {
+    const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(file.bytes - at, static_cast<std::int64_t>(piece.size())));
+    const ssize_t count = ::pread(file.fd.get(), piece.data(), wanted, at);
+    if (count <= 0 || mg_write(connection, piece.data(), static_cast<std::size_t>(count)) != static_cast<int>(count)) return false;
+    at += count;
+  }
+  return true;
+}
 
 class CivetServer final : public Server {
  public:
@@ -197,9 +210,11 @@ void CivetServer::serve(mg_connection* connection, Intake& intake) {
   const bool unread = !intake.skip_body();
   response.close = response.close || unread || must_close(intake);
   const std::string bytes = to_bytes(response, intake.head().request.method == Method::head);
-  intake.begin_write(bytes.size());
-  const int written = mg_write(connection, bytes.data(), bytes.size());
-  if (response.close || written != static_cast<int>(bytes.size())) mg_disable_connection_keep_alive(connection);
+  const bool with_file = response.file && intake.head().request.method != Method::head;
+  intake.begin_write(bytes.size() + (with_file ? static_cast<std::size_t>(response.file->bytes) : 0));
+  bool whole = mg_write(connection, bytes.data(), bytes.size()) == static_cast<int>(bytes.size());
+  if (whole && with_file) whole = send_file(connection, *response.file);
+  if (response.close || !whole) mg_disable_connection_keep_alive(connection);
   if (unread) intake.linger();
   intake.end_message();
 }

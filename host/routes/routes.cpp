@@ -9,6 +9,7 @@
 #include "host/routes/run_routes.h"
 #include "host/routes/scheduler_routes.h"
 #include "host/routes/template_routes.h"
+#include "host/routes/tenancy_routes.h"
 #include "host/routes/tenant_routes.h"
 #include "host/routes/webhook_routes.h"
 #include "host/routes/upkeep_routes.h"
@@ -32,6 +33,14 @@ constexpr auto table = std::to_array<Route>({
     {Method::post, "/api/v1/customers/onboard", "onboard_customer", "The same under its older name", "tenants", Auth::optional_key, Scope::none, LimitClass::onboard, BodyRule::required, Weight::heavy, "OnboardRequest", "Onboarded", post_customer_onboard},
     {Method::get, "/api/v1/tenants/{tenant_id}/quota", "get_quota", "The plan's limits and what is used of them", "tenants", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "Quota", get_quota},
     {Method::post, "/api/v1/tenants/{tenant_id}/query", "query_tenant", "Read-only SQL over the tenant's dataset", "query", Auth::tenant, Scope::data_query, LimitClass::tenant, BodyRule::required, Weight::heavy, "QueryRequest", "QueryAnswer", post_query},
+    {Method::post, "/api/v1/tenants/{tenant_id}/credentials", "put_credential", "Stores a provider's credentials, encrypted", "credentials", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::required, Weight::light, "CredentialRequest", "CredentialStored", post_credential},
+    {Method::get, "/api/v1/tenants/{tenant_id}/credentials", "list_credentials", "Which credentials are stored, never what they are", "credentials", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Credential", list_credentials},
+    {Method::del, "/api/v1/tenants/{tenant_id}/credentials/{credential_id}", "delete_credential", "Deletes credentials", "credentials", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::none, Weight::light, "", "CredentialDeleted", delete_credential},
+    {Method::post, "/api/v1/tenants/{tenant_id}/credentials/{credential_id}/check", "check_credential", "Asks the provider's plugin whether credentials work", "credentials", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::none, Weight::heavy, "", "CredentialChecked", check_credential},
+    {Method::get, "/api/v1/tenants/{tenant_id}/export", "export_tenant", "Everything of the tenant as one archive: Parquet and JSON", "tenants", Auth::tenant, Scope::data_query, LimitClass::tenant, BodyRule::none, Weight::heavy, "", "", get_export},
+    {Method::post, "/api/v1/admin/keys/rotate", "rotate_master_key", "A new version of the master key; every secret is wrapped again", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::heavy, "", "KeyRotation", post_key_rotation},
+    {Method::del, "/api/v1/admin/tenants/{tenant_id}", "erase_tenant", "Erases a tenant and answers the certificate; export=true keeps an archive first", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::heavy, "", "Certificate", delete_tenant},
+    {Method::get, "/api/v1/admin/certificates/{certificate_id}", "get_certificate", "What was erased, when, and the audit chain's hash", "admin", Auth::admin, Scope::none, LimitClass::admin, BodyRule::none, Weight::light, "", "Certificate", get_certificate},
 
     {Method::post, "/api/v1/tenants/{tenant_id}/webhooks", "create_webhook", "Adds a webhook and shows its secret", "webhooks", Auth::tenant, Scope::pipelines_write, LimitClass::tenant, BodyRule::required, Weight::light, "WebhookRequest", "Webhook", post_webhook},
     {Method::get, "/api/v1/tenants/{tenant_id}/webhooks", "list_webhooks", "The tenant's webhooks", "webhooks", Auth::tenant, Scope::pipelines_read, LimitClass::tenant, BodyRule::none, Weight::light, "", "[Webhook", list_webhooks},

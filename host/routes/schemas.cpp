@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "host/routes/admin_fields.h"
 #include "host/routes/run_fields.h"
+#include "host/routes/tenancy_schemas.h"
 #include "host/routes/webhook_routes.h"
 #include "host/routes/scheduler_fields.h"
 
@@ -228,6 +229,7 @@ std::vector<Schema> make_schemas() {
   for (Schema schema : webhook_schemas()) all.push_back(std::move(schema));
   for (Schema schema : scheduler_schemas()) all.push_back(std::move(schema));
   for (Schema schema : upkeep_schemas()) all.push_back(std::move(schema));
+  for (Schema schema : tenancy_schemas()) all.push_back(std::move(schema));
   return all;
 }
 

@@ -24,6 +24,7 @@
 #include "core/state/run_store.h"
 #include "core/state/tenant_store.h"
 #include "core/tenancy/onboard_service.h"
+#include "core/tenancy/tenancy_service.h"
 #include "core/warehouse/sessions.h"
 #include "core/warehouse/upkeep.h"
 #include "host/routes/metrics_registry.h"
@@ -81,6 +82,7 @@ struct Services {
   RateLimiter& limiter;
   RunService& runs;
   OnboardService& onboarding;
+  TenancyService& tenancy;
   RunStore& run_store;
   TenantStore& tenants;
   IdempotencyStore& idempotency;

@@ -3,6 +3,7 @@
 #include <convergence/focus.hpp>
 
 #include "cloudtrail_events.h"
+#include "credentials.h"
 #include "cur_table.h"
 #include "ec2_inventory.h"
 #include "export_manifest.h"
@@ -22,6 +23,7 @@ void extract_focus(Call &call, const cvg_extract_req &req, const Options &option
 struct Aws {
   static const char *name() { return "aws"; }
   static const char *summary() { return "AWS billing exports, EC2 inventory and CloudTrail events"; }
+  static void check_credentials(const Json &document) { aws::check_credentials(document); }
   static const std::vector<Dataset> &datasets() {
     static const std::vector<Dataset> all = {
         {"cost_and_usage", "Cost and Usage Reports: legacy CUR, CUR 2.0 Data Exports, loose files",

@@ -5,6 +5,7 @@
 #include "activity_logs.h"
 #include "cost_export.h"
 #include "cost_table.h"
+#include "credentials.h"
 #include "vm_inventory.h"
 
 namespace {
@@ -22,6 +23,7 @@ void extract_focus(Call &call, const cvg_extract_req &req, const Options &option
 struct Azure {
   static const char *name() { return "azure"; }
   static const char *summary() { return "Azure cost exports, VM inventory and activity logs"; }
+  static void check_credentials(const Json &document) { azure::check_credentials(document); }
   static const std::vector<Dataset> &datasets() {
     static const std::vector<Dataset> all = {
         {"cost_export", "Cost Management exports of actual or amortized cost, with manifest.json or loose",

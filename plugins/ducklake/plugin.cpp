@@ -59,6 +59,12 @@ struct WarehouseThunks : convergence::Thunks<Warehouse> {
   static cvg_status describe_dataset(cvg_instance *i, cvg_call *c, cvg_out *out, cvg_error *e) noexcept {
     return guarded(e, [&] { Call call(host(), c); append(out, self(i)->describe_dataset(call).dump()); });
   }
+  static cvg_status measure_dataset(cvg_instance *i, cvg_call *c, cvg_out *out, cvg_error *e) noexcept {
+    return guarded(e, [&] { Call call(host(), c); append(out, self(i)->measure_dataset(call).dump()); });
+  }
+  static cvg_status export_dataset(cvg_instance *i, cvg_call *c, const cvg_str *spec, cvg_out *out, cvg_error *e) noexcept {
+    return guarded(e, [&] { Call call(host(), c); append(out, self(i)->export_dataset(call, Json::parse(text(spec))).dump()); });
+  }
   static cvg_status mirror(cvg_instance *i, cvg_call *c, const cvg_str *batch, cvg_error *e) noexcept {
     return guarded(e, [&] { Call call(host(), c); self(i)->mirror(call, Json::parse(text(batch))); });
   }
@@ -82,7 +88,9 @@ const cvg_warehouse warehouse_table = {sizeof(cvg_warehouse),
                                        &WarehouseThunks::drop_dataset,
                                        &WarehouseThunks::describe_dataset,
                                        &WarehouseThunks::mirror,
-                                       &WarehouseThunks::discard};
+                                       &WarehouseThunks::discard,
+                                       &WarehouseThunks::measure_dataset,
+                                       &WarehouseThunks::export_dataset};
 
 const cvg_component warehouse = {sizeof(cvg_component),
                                  CVG_REENTRANT | CVG_SINGLETON,

@@ -1,5 +1,6 @@
 #include "warehouse.h"
 
+#include "dataset_export.h"
 #include "dataset_schema.h"
 #include "mirror.h"
 #include "query_stream.h"
@@ -102,6 +103,7 @@ Json Warehouse::create_dataset(Call &call, const Json &spec) {
   const TenantLocks::Held held = locks_.lock(call, lake.tenant);
   const bool existed = lake.exists();
   if (existed && !recreate) throw Error(CVG_E_CONFLICT, "the dataset of " + lake.tenant + " exists");
+  sweep(lake);
   const std::string folder = settings_.lakes_dir + "/.new-" + lake.tenant + "-" + unique_name();
   try {
     build(call, lake, folder);
@@ -124,6 +126,7 @@ Json Warehouse::create_dataset(Call &call, const Json &spec) {
 void Warehouse::drop_dataset(Call &call) {
   const LakeFolder lake = lake_of(CallInfo::of(call));
   const TenantLocks::Held held = locks_.lock(call, lake.tenant);
+  sweep(lake);
   if (!lake.exists()) return;
   const std::string grave = settings_.lakes_dir + "/.old-" + lake.tenant + "-" + unique_name();
   rename_folder(lake.root, grave, false);
@@ -150,6 +153,12 @@ Json Warehouse::upkeep(Call &call, const Json &options) {
   }
 }
 
+void Warehouse::sweep(const LakeFolder &lake) const {
+  for (const std::string &name : entries(settings_.lakes_dir))
+    for (const char *prefix : {".new-", ".old-"})
+      if (name.rfind(prefix + lake.tenant + "-", 0) == 0) remove_tree(settings_.lakes_dir + "/" + name);
+}
+
 void Warehouse::forget(const std::string &tenant) {
   pool_.forget(tenant);
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -174,6 +183,35 @@ Json Warehouse::describe_dataset(Call &call) {
     tables.items().back().set("columns", std::move(columns));
   }
   return Json::object().set("exists", true).set("version", int64_t{dataset_version()}).set("tables", tables);
+}
+
+Json Warehouse::measure_dataset(Call &call) {
+  const LakeFolder lake = lake_of(CallInfo::of(call));
+  EnginePool::Loan engine = pool_.borrow(call, lake);
+  const Watcher::Scope scope(watcher_, call, *engine);
+  try {
+    engine->begin();
+    Json size = ducklake::measure_dataset(*engine, lake);
+    engine->rollback();
+    return size;
+  } catch (const EngineError &error) {
+    rethrow(call, error);
+  }
+}
+
+Json Warehouse::export_dataset(Call &call, const Json &spec) {
+  const LakeFolder lake = lake_of(CallInfo::of(call));
+  ready(call, lake);
+  EnginePool::Loan engine = pool_.borrow(call, lake);
+  const Watcher::Scope scope(watcher_, call, *engine);
+  try {
+    engine->begin();
+    Json tables = ducklake::export_dataset(*engine, lake, spec["folder"].text(), spec["bytes_max"].integer());
+    engine->rollback();
+    return tables;
+  } catch (const EngineError &error) {
+    rethrow(call, error);
+  }
 }
 
 void Warehouse::mirror(Call &call, const Json &batch) {

@@ -34,6 +34,8 @@ class Warehouse {
   // cvg_upkeep: for the call's tenant, or for what belongs to none.
   Json upkeep(Call &call, const Json &options);
   void discard(Call &call, cvg_handle handle) { publisher_.discard(CallInfo::of(call), handle); }
+  Json measure_dataset(Call &call);
+  Json export_dataset(Call &call, const Json &spec);
 
  private:
   LakeFolder lake_of(const CallInfo &info) const { return LakeFolder(settings_.lakes_dir, info.tenant); }
@@ -41,6 +43,8 @@ class Warehouse {
   void ready(Call &call, const LakeFolder &lake);
   void build(Call &call, const LakeFolder &lake, const std::string &folder);
   void forget(const std::string &tenant);
+  // Folders that a process left which ended in the middle of making or dropping this lake. Under the tenant's lock.
+  void sweep(const LakeFolder &lake) const;
 
   Settings settings_;
   Watcher watcher_;

@@ -3,6 +3,7 @@
 
 #include "audit_logs.h"
 #include "billing_export.h"
+#include "credentials.h"
 #include "vm_inventory.h"
 
 namespace {
@@ -13,6 +14,7 @@ using namespace convergence;
 struct Gcp {
   static const char *name() { return "gcp"; }
   static const char *summary() { return "Google Cloud billing exports, VM inventory and audit logs"; }
+  static void check_credentials(const Json &document) { gcp::check_credentials(document); }
   static const std::vector<Dataset> &datasets() {
     static const std::vector<Dataset> all = {
         {"billing_export", "Billing exports of BigQuery as files (standard and detailed), and the legacy daily JSON files",

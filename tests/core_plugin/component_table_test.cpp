@@ -55,7 +55,7 @@ TEST(ComponentTable, LongerTableOfANewerHeaderIsReadToOurEnd) {
 }
 
 TEST(ComponentTable, HalfAKindNamesWhatIsMissing) {
-  const cvg_keymgr half = {sizeof(cvg_keymgr), 0, &wrap, nullptr};
+  const cvg_keymgr half = {sizeof(cvg_keymgr), 0, &wrap, nullptr, nullptr};
   cvg_component theirs = step();
   theirs.kind = CVG_KIND_KEY_MANAGER;
   theirs.vtbl = &half;

@@ -28,10 +28,11 @@ class MigrationsTest : public ::testing::Test {
 TEST_F(MigrationsTest, AllTablesOfTheContractExist) {
   ASSERT_TRUE(migrate(*connection_).ok());
   const std::vector<std::string> wanted{
-      "audit_log", "idempotency_keys", "outbox", "outbox_topics", "run_log_partitions", "schema_migrations", "tenant_api_keys",
-      "tenant_backfills", "tenant_cloud_credentials", "tenant_dq_results", "tenant_notices", "tenant_pipeline_configs",
-      "tenant_pipeline_execution_queue", "tenant_pipeline_runs", "tenant_profiles", "tenant_scheduled_pipeline_runs", "tenant_step_logs",
-      "tenant_subscriptions", "tenant_usage_history", "tenant_usage_quotas", "tenant_webhooks", "webhook_deliveries"};
+      "audit_log", "erasure_certificates", "idempotency_keys", "key_rotations", "outbox", "outbox_topics", "run_log_partitions",
+      "schema_migrations", "tenant_api_keys", "tenant_backfills", "tenant_cloud_credentials", "tenant_data_keys", "tenant_dq_results",
+      "tenant_erasures", "tenant_notices", "tenant_onboardings", "tenant_pipeline_configs", "tenant_pipeline_execution_queue",
+      "tenant_pipeline_runs", "tenant_profiles", "tenant_scheduled_pipeline_runs", "tenant_step_logs", "tenant_subscriptions",
+      "tenant_usage_history", "tenant_usage_quotas", "tenant_webhooks", "webhook_deliveries"};
   EXPECT_EQ(names("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"), wanted);
 }
 

@@ -16,6 +16,7 @@ class FakeKeyManager final : public KeyManager {
   Result<std::string> unwrap(std::string_view, std::string_view blob, std::string_view) override {
     return std::string(blob.rbegin(), blob.rend());
   }
+  Status rotate() override { return Status(Code::unsupported, "this key manager has no versions"); }
 };
 
 class OnboardingFixture : public RunFixture {

@@ -65,31 +65,23 @@ TEST_F(OnboardingTest, NoKeyManagerNoTenant) {
   EXPECT_FALSE(warehouse.has_dataset("acme_1"));
 }
 
-TEST_F(OnboardingTest, FieldsAreRefusedByName) {
-  const std::pair<const char*, const char*> cases[] = {
-      {R"({"company_name":"A","admin_email":"a@b.co"})", "tenant_id: is required"},
-      {R"({"tenant_id":"acme_1","admin_email":"a@b.co"})", "company_name: is required"},
-      {R"({"tenant_id":"acme_1","company_name":"A","admin_email":"nobody"})", "admin_email: is not an e-mail address"},
-      {R"({"tenant_id":"acme_1","company_name":"A","admin_email":"a@b.co","subscription_plan":"GOLD"})",
-       "subscription_plan: must be one of STARTER, SCALE"},
-      {R"({"tenant_id":"acme_1","company_name":"A","admin_email":"a@b.co","force_recreate_tables":"yes"})",
-       "force_recreate_tables: must be true or false"},
-  };
-  for (const auto& [body, message] : cases) {
-    const auto answer = onboarding->onboard(request(body));
-    EXPECT_EQ(answer.status().text(), message);
-    EXPECT_EQ(answer.status().code(), Code::invalid);
-  }
-  OnboardRequest alias = request(R"({"tenant_id":"acme_1"})");
-  alias.customers_alias = true;
-  const auto order = read_onboard_order(alias, *plans);
-  ASSERT_TRUE(order.ok()) << order.status().text();
-  EXPECT_EQ(order->tenant.company_name, "acme_1");
-}
-
-TEST(OnboardingEmail, SyntaxIsChecked) {
-  for (const char* good : {"a@b.co", "first.last+tag@sub.example.com", "x_y@a-b.io"}) EXPECT_TRUE(is_email(good)) << good;
-  for (const char* bad : {"", "a", "@b.co", "a@", "a@b", "a@b..co", "a b@c.de", "a@b@c.de", ".a@b.co", "a.@b.co", "a@-b.co", "a@b.co\n"}) EXPECT_FALSE(is_email(bad)) << bad;
+TEST_F(OnboardingTest, AnInterruptedOneIsTakenAwayAndTheNextSucceeds) {
+  ASSERT_TRUE(onboarding->onboard(request()).ok());
+  Tenant half;
+  half.id = "half_one";
+  half.display_id = "Half_One";
+  half.plan = plans->all().front();
+  ApiKey key;
+  key.id = "k";
+  key.tenant_id = half.id;
+  key.hash = "h";
+  ASSERT_TRUE(tenants->create(half, key, {}, false).ok());
+  ASSERT_TRUE(onboarding->recover().ok());
+  EXPECT_FALSE(*tenants->get("half_one"));
+  EXPECT_TRUE(*tenants->get("acme_1"));
+  const auto again = onboarding->onboard(request(R"({"tenant_id":"Half_One","company_name":"A","admin_email":"a@b.co"})"));
+  EXPECT_TRUE(again.ok()) << again.status().text();
+  EXPECT_TRUE(tenants->half_made()->empty());
 }
 
 }  // namespace

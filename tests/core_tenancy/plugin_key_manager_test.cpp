@@ -25,7 +25,7 @@ cvg_status create(cvg_call*, const cvg_str*, cvg_instance** out, cvg_error*) {
 void nothing(cvg_instance*) {}
 
 TEST(KeyManager, WrapsAndUnwrapsThroughThePluginsTable) {
-  const cvg_keymgr table = {sizeof(cvg_keymgr), 0, &wrap, &unwrap};
+  const cvg_keymgr table = {sizeof(cvg_keymgr), 0, &wrap, &unwrap, nullptr};
   const cvg_component abi = {sizeof(cvg_component), 0, CVG_KIND_KEY_MANAGER, "fake", &table, nullptr, &create, nullptr, &nothing, &nothing};
   Component component;
   component.abi = &abi;

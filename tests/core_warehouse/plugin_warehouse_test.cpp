@@ -69,12 +69,21 @@ cvg_status mirror(cvg_instance*, cvg_call*, const cvg_str* batch, cvg_error* err
   ask("mirror", view(batch));
   return finish(error);
 }
+cvg_status measure_dataset(cvg_instance*, cvg_call*, cvg_out* out, cvg_error* error) {
+  ask("measure_dataset");
+  return finish(out, error);
+}
+cvg_status export_dataset(cvg_instance*, cvg_call*, const cvg_str* spec, cvg_out* out, cvg_error* error) {
+  ask("export_dataset", view(spec));
+  return finish(out, error);
+}
 cvg_status discard(cvg_instance*, cvg_call*, cvg_handle txn, cvg_error* error) {
   ask("discard", std::to_string(txn));
   return finish(error);
 }
 const cvg_warehouse table = {sizeof(cvg_warehouse), 0, &query, &begin, &ingest, &end, &published, &cursor,
-                             &create_dataset, &drop_dataset, &describe_dataset, &mirror, &discard};
+                             &create_dataset, &drop_dataset, &describe_dataset, &mirror, &discard,
+                             &measure_dataset, &export_dataset};
 
 cvg_status run_upkeep(cvg_instance*, cvg_call*, const cvg_str* options, cvg_out* out, cvg_error* error) {
   ask("upkeep", view(options));
@@ -114,6 +123,17 @@ TEST_F(PluginWarehouseTest, PassesEveryFunctionOn) {
   EXPECT_EQ(make_plugin_warehouse(table, nullptr, nullptr, "lake")->upkeep(nullptr, Json::object()).status().code(), Code::unsupported);
   EXPECT_TRUE(warehouse_->mirror(nullptr, Json::object().set("tables", Json::array())).ok());
   EXPECT_EQ(script.asked, R"(mirror {"tables":[]})");
+  EXPECT_TRUE(warehouse_->measure_dataset(nullptr).ok());
+  EXPECT_TRUE(warehouse_->export_dataset(nullptr, "/out", 9).ok());
+  EXPECT_EQ(script.asked, R"(export_dataset {"folder":"/out","bytes_max":9})");
+}
+
+TEST_F(PluginWarehouseTest, OlderOnesNeitherMeasureNorExport) {
+  cvg_warehouse older = table;
+  older.struct_size = offsetof(cvg_warehouse, measure_dataset);
+  const auto warehouse = make_plugin_warehouse(older, nullptr, nullptr, "lake");
+  EXPECT_EQ(warehouse->measure_dataset(nullptr).status().code(), Code::unsupported);
+  EXPECT_EQ(warehouse->export_dataset(nullptr, "/out", 9).status().code(), Code::unsupported);
 }
 
 TEST_F(PluginWarehouseTest, ErrorIsTheWarehousesOwn) {

@@ -2,6 +2,7 @@
 
 #include <convergence/plugin.hpp>
 #include <cstring>
+#include <fstream>
 
 #include "core/plugin/abi_view.h"
 #include "core/plugin/host_table.h"
@@ -175,6 +176,34 @@ Result<Json> MemoryWarehouse::describe_dataset(cvg_call* call) {
   const std::string tenant = tenant_of(call);
   MutexLock lock(mutex_);
   return Json::object().set("exists", datasets_.contains(tenant)).set("version", 1);
+}
+
+Result<Json> MemoryWarehouse::measure_dataset(cvg_call* call) {
+  const std::string tenant = tenant_of(call);
+  MutexLock lock(mutex_);
+  const auto dataset = datasets_.find(tenant);
+  if (dataset == datasets_.end()) return Status(Code::not_found, "there is no dataset");
+  Json tables = Json::array();
+  for (const auto& [name, units] : dataset->second.tables) {
+    std::int64_t rows = 0;
+    for (const auto& [unit, count] : units) rows += count;
+    tables.push(Json::object().set("name", name).set("rows", rows));
+  }
+  const auto files = static_cast<std::int64_t>(tables.size());
+  return Json::object().set("tables", tables).set("files", files).set("bytes", files * 100);
+}
+
+// A file holds the number of its table's rows.
+Result<Json> MemoryWarehouse::export_dataset(cvg_call* call, const std::string& folder, std::int64_t bytes_max) {
+  CVG_ASSIGN(const Json size, measure_dataset(call));
+  if (size["bytes"].integer() > bytes_max) return Status(Code::limit, "the export is too large");
+  Json tables = Json::array();
+  for (const Json& table : size["tables"].items()) {
+    const std::string file = table["name"].text() + ".parquet", text = std::to_string(table["rows"].integer());
+    std::ofstream(folder + "/" + file) << text;
+    tables.push(Json::object().set("name", table["name"]).set("file", file).set("rows", table["rows"]).set("bytes", static_cast<std::int64_t>(text.size())));
+  }
+  return Json::object().set("tables", tables);
 }
 
 Status MemoryWarehouse::mirror(cvg_call* call, const Json& batch) {

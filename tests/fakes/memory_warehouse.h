@@ -27,6 +27,8 @@ class MemoryWarehouse final : public Warehouse {
   Status mirror(cvg_call* call, const Json& batch) override;
   Status discard(cvg_call* call, cvg_handle txn) override;
   Result<Json> upkeep(cvg_call* call, const Json& options) override;  // {"datasets"} or {"changed":true}
+  Result<Json> measure_dataset(cvg_call* call) override;
+  Result<Json> export_dataset(cvg_call* call, const std::string& folder, std::int64_t bytes_max) override;
 
   // What tests look at.
   std::int64_t rows(const std::string& tenant, const std::string& table) const;

@@ -19,6 +19,16 @@ TEST(Response, ToHeadHasTheLengthAndNoBody) {
   EXPECT_TRUE(bytes.ends_with("\r\n\r\n"));
 }
 
+TEST(Response, OfAFileHasItsLengthAndNotItsBytes) {
+  Response response;
+  auto file = std::make_shared<OpenFile>();
+  file->bytes = 123'456;
+  response.file = file;
+  const std::string bytes = to_bytes(response, false);
+  EXPECT_NE(bytes.find("Content-Length: 123456\r\n"), std::string::npos);
+  EXPECT_TRUE(bytes.ends_with("\r\n\r\n"));
+}
+
 TEST(Response, WithoutContentHasNeitherLengthNorType) {
   Response response;
   response.status = 204;

@@ -27,7 +27,7 @@ TEST_F(AdminRoutesTest, AllOfThemNeedTheOperatorsKey) {
 
 TEST_F(AdminRoutesTest, WithoutAnOperatorsKeyOnTheServerTheyAreUnavailable) {
   const Authenticator unset(*tenants, "");
-  Services other{unset, *limiter, runs, onboarding, *run_store, *tenants, *idempotency, sessions, guide, schedules, operations, upkeep, clock, log, metrics, stopping, services->settings, {}};
+  Services other{unset, *limiter, runs, onboarding, tenancy, *run_store, *tenants, *idempotency, sessions, guide, schedules, operations, upkeep, clock, log, metrics, stopping, services->settings, {}};
   Request request;
   request.path = "/api/v1/admin/tenants";
   const std::vector<Header> headers{{"X-Admin-Key", ""}};

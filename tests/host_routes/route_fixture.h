@@ -10,6 +10,7 @@
 
 #include "core/base/digest.h"
 #include "host/routes/dispatcher.h"
+#include "tests/host_routes/fake_tenancy.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/shifting_key_manager.h"
 #include "tests/fakes/fake_keys.h"
@@ -228,7 +229,7 @@ class RouteFixture : public testing::Test {
     settings.environment = "test";
     settings.cors_origins = {"https://app.example.com"};
     settings.swagger_dir = CVG_SWAGGER_DIR;
-    services.reset(new Services{*authenticator, *limiter, runs, onboarding, *run_store, *tenants, *idempotency, sessions, guide, schedules, operations, upkeep, clock, log,
+    services.reset(new Services{*authenticator, *limiter, runs, onboarding, tenancy, *run_store, *tenants, *idempotency, sessions, guide, schedules, operations, upkeep, clock, log,
                                 metrics, stopping, settings, {{"state_store", [this] { return store_works; }}}});
     key_store = std::make_unique<KeyStore>(*database, clock);
     audit = std::make_unique<AuditLog>(*database);
@@ -341,6 +342,7 @@ class RouteFixture : public testing::Test {
   bool store_works = true, body_was_read = false;
   FakeRuns runs;
   FakeOnboarding onboarding;
+  FakeTenancy tenancy;
   FakeSessions sessions;
   FakeSchedules schedules;
   FakeOperations operations;

@@ -68,9 +68,19 @@ TEST_F(Local, EveryChangedByteAndEveryCutIsRefused) {
   }
 }
 
+TEST_F(Local, WhatWasWrappedBeforeARotationIsStillUnwrapped) {
+  const std::string before = wrap("id", "data key", "acme");
+  ASSERT_EQ(table().rotate(instance, nullptr, &error), CVG_OK) << error.message;
+  const std::string after = wrap("id", "data key", "acme");
+  EXPECT_EQ(before[8], 1);
+  EXPECT_EQ(after[8], 2);
+  EXPECT_EQ(unwrap("id", before, "acme"), "data key");
+  EXPECT_EQ(unwrap("id", after, "acme"), "data key");
+}
+
 TEST_F(Local, AnotherFormatVersionIsNamed) {
   std::string blob = wrap("id", "data key", "acme");
-  blob[4] = 2;
+  blob[4] = 9;
   unwrap("id", blob, "acme");
   EXPECT_NE(std::string(error.message).find("format version"), std::string::npos);
 }

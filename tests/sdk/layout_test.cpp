@@ -97,15 +97,17 @@ AT(cvg_provider, extract, 16);
 SIZE(cvg_step, 24);
 AT(cvg_step, struct_size, 0); AT(cvg_step, flags, 4); AT(cvg_step, plan, 8); AT(cvg_step, run, 16);
 
-SIZE(cvg_warehouse, 96);
+SIZE(cvg_warehouse, 112);
 AT(cvg_warehouse, struct_size, 0); AT(cvg_warehouse, flags, 4); AT(cvg_warehouse, query, 8);
 AT(cvg_warehouse, begin, 16); AT(cvg_warehouse, ingest, 24); AT(cvg_warehouse, end, 32);
 AT(cvg_warehouse, published, 40); AT(cvg_warehouse, cursor, 48); AT(cvg_warehouse, create_dataset, 56);
 AT(cvg_warehouse, drop_dataset, 64); AT(cvg_warehouse, describe_dataset, 72); AT(cvg_warehouse, mirror, 80);
 AT(cvg_warehouse, discard, 88);
+AT(cvg_warehouse, measure_dataset, 96); AT(cvg_warehouse, export_dataset, 104);
 
-SIZE(cvg_keymgr, 24);
+SIZE(cvg_keymgr, 32);
 AT(cvg_keymgr, struct_size, 0); AT(cvg_keymgr, flags, 4); AT(cvg_keymgr, wrap, 8); AT(cvg_keymgr, unwrap, 16);
+AT(cvg_keymgr, rotate, 24);
 
 SIZE(cvg_session, 40);
 AT(cvg_session, struct_size, 0); AT(cvg_session, flags, 4); AT(cvg_session, warm, 8); AT(cvg_session, open, 16);

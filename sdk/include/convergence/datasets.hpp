@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "credentials.hpp"
 #include "documents.hpp"
 #include "loose.hpp"
 #include "plugin.hpp"
@@ -22,17 +23,23 @@ struct Dataset {
   ExtractDataset extract;
 };
 
-// The provider of a cloud.  Cloud is a struct of three static functions: const char *name(), const char *summary(), and
-// const std::vector<Dataset> &datasets(), which outlives the provider.  It takes no configuration.
+// The provider of a cloud.  Cloud is a struct of four static functions: const char *name(), const char *summary(), const
+// std::vector<Dataset> &datasets(), which outlives the provider, and void check_credentials(const Json &document), which
+// throws for a document that cannot be right.  Its configuration is the credentials that a tenant has checked.
 template <class Cloud>
 class DatasetProvider : public Provider {
  public:
-  explicit DatasetProvider(const Json &) {}
+  explicit DatasetProvider(const Json &config) : credentials_(config["credentials"]) {}
 
   static Json describe() {
-    const Json no_config = Json::object().set("type", "object").set("properties", Json::object()).set("additionalProperties", false);
-    return Json::object().set("summary", Cloud::summary()).set("config_schema", no_config).set("grants", Json::object())
+    const Json members = Json::object().set("credentials", credentials_schema());
+    const Json config = Json::object().set("type", "object").set("properties", members).set("additionalProperties", false);
+    return Json::object().set("summary", Cloud::summary()).set("config_schema", config).set("grants", Json::object())
         .set("datasets", datasets_json());
+  }
+  void check(Call &call) override {
+    Cloud::check_credentials(credentials_);
+    note_unreached(call);
   }
   Json discover(Call &) override { return Json::object().set("datasets", datasets_json()); }
 
@@ -61,6 +68,8 @@ class DatasetProvider : public Provider {
     throw Error(CVG_E_CONFIG, std::string("provider ") + Cloud::name() + " has no dataset '" + name + "'; it has " + known,
                 Json::object().set("field", "source.dataset"));
   }
+
+  const Json credentials_;
 };
 
 // How the files of a dataset of documents are told from others below the same root, and what they are.

@@ -24,7 +24,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "arrow_c.h"
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -304,11 +303,10 @@ typedef struct cvg_provider {
 typedef struct cvg_step {
   uint32_t struct_size;
   uint32_t flags;
-  /* [call-thread] Checks a step's spec when the template loads, beyond its JSON Schema, without any I/O; placeholders
-   * are unresolved then.  Writes {"errors":[{"field","message"}]}.  Optional. */
+  /* [call-thread] Checks a spec with its placeholders when a template loads: {"errors":[{"field","message"}]}.  Optional. */
   cvg_status (*plan)(cvg_instance *, cvg_call *, const cvg_str *spec_json, cvg_out *json, cvg_error *);
-  /* [call-thread] Does the step.  outputs_json: {"rows","bytes","table",...}; it is read also when the status is not
-   * CVG_OK (a check reports its results and fails).  "dq_results": [...] is stored per expectation.  Required. */
+  /* [call-thread] Does the step.  outputs_json: {"rows","bytes","table",...}, read also when the status is not CVG_OK;
+   * "dq_results": [...] is stored per expectation.  Required. */
   cvg_status (*run)(cvg_instance *, cvg_call *, const cvg_str *spec_json, cvg_out *outputs_json, cvg_error *);
 } cvg_step;
 
@@ -323,36 +321,41 @@ typedef struct cvg_warehouse {
   /* [call-thread] Stages rows into the publication; nobody sees them. */
   cvg_status (*ingest)(cvg_instance *, cvg_call *, const cvg_ingest *, int64_t *rows, cvg_error *);
   /* [call-thread] commit != 0: publishes everything with marker and cursors in one transaction; else drops it.  The
-   * handle is gone afterwards in either case.  cursors_json: {"<key>":{..."version":..}, ...}.  A cursor whose stored
-   * version is comparable and newer makes the whole publication CVG_E_CONFLICT.
-   * result_json: {"already":bool,"rows":n,"locked_ms":n}. */
+   * handle is gone afterwards in either case.  cursors_json: {"<key>":{..."version":..}, ...}; one whose stored version
+   * is comparable and newer: CVG_E_CONFLICT for all.  result_json: {"already":bool,"rows":n,"locked_ms":n}. */
   cvg_status (*end)(cvg_instance *, cvg_call *, cvg_handle txn, int32_t commit, const cvg_str *cursors_json,
                     cvg_out *result_json, cvg_error *);
   /* [call-thread] The cursors that were committed under this marker, or CVG_E_NOT_FOUND. */
   cvg_status (*published)(cvg_instance *, cvg_call *, const cvg_str *marker, cvg_out *cursors_json, cvg_error *);
   /* [call-thread] The last committed cursor of a key, or CVG_E_NOT_FOUND. */
   cvg_status (*cursor)(cvg_instance *, cvg_call *, const cvg_str *key, cvg_out *cursor_json, cvg_error *);
-  /* [call-thread] Makes the call's tenant's dataset, all or nothing.  spec_json: {"recreate":bool}.
-   * result: {"created":bool,"tables":[..],"views":[..]}.  CVG_E_CONFLICT when it exists and recreate is false. */
+  /* [call-thread] Makes the dataset, all or nothing: {"created":bool,"tables":[..],"views":[..]}.
+   * spec_json: {"recreate":bool}; CVG_E_CONFLICT when it exists and recreate is false. */
   cvg_status (*create_dataset)(cvg_instance *, cvg_call *, const cvg_str *spec_json, cvg_out *result_json, cvg_error *);
   /* [call-thread] Drops the call's tenant's dataset with all data.  CVG_OK also when there is none. */
   cvg_status (*drop_dataset)(cvg_instance *, cvg_call *, cvg_error *);
   /* [call-thread] {"exists":bool,"version":n,"tables":[{"name","columns":[{"name","type"}]}]}. */
   cvg_status (*describe_dataset)(cvg_instance *, cvg_call *, cvg_out *json, cvg_error *);
-  /* [call-thread] Upserts metadata rows by key in one transaction: {"tables":[{"table":"x_meta_pipeline_runs",
-   * "keys":["pipeline_logging_id"],"columns":["..."],"rows":[["..."|null|number, ...]]}]}. */
+  /* [call-thread] Upserts metadata rows in one transaction: {"tables":[{"table","keys":[],"columns":[],"rows":[[..]]}]}. */
   cvg_status (*mirror)(cvg_instance *, cvg_call *, const cvg_str *batch_json, cvg_error *);
   /* [call-thread] Drops what the call's step has staged into an open publication; the rest stays.  Optional. */
   cvg_status (*discard)(cvg_instance *, cvg_call *, cvg_handle txn, cvg_error *);
+  /* [call-thread] What drop_dataset would drop: {"tables":[{"name","rows"}],"files":n,"bytes":n}.  Optional. */
+  cvg_status (*measure_dataset)(cvg_instance *, cvg_call *, cvg_out *json, cvg_error *);
+  /* [call-thread] Writes every table as a Parquet file, as of one moment: {"tables":[{"name","file","rows","bytes"}]}.
+   * spec_json: {"folder":"/..","bytes_max":n}; CVG_E_LIMIT when the files are larger than that together.  Optional. */
+  cvg_status (*export_dataset)(cvg_instance *, cvg_call *, const cvg_str *spec_json, cvg_out *result_json, cvg_error *);
 } cvg_warehouse;
 
 typedef struct cvg_keymgr { /* aad binds tenant and purpose; outputs are bytes */
   uint32_t struct_size;
   uint32_t flags;
-  cvg_status (*wrap)(cvg_instance *, cvg_call *, const cvg_str *key_id, const cvg_str *plain, const cvg_str *aad, cvg_out *,
-                     cvg_error *);
-  cvg_status (*unwrap)(cvg_instance *, cvg_call *, const cvg_str *key_id, const cvg_str *blob, const cvg_str *aad, cvg_out *,
-                       cvg_error *);
+  cvg_status (*wrap)(cvg_instance *, cvg_call *, const cvg_str *key_id, const cvg_str *plain, const cvg_str *aad,
+                     cvg_out *blob, cvg_error *);
+  cvg_status (*unwrap)(cvg_instance *, cvg_call *, const cvg_str *key_id, const cvg_str *blob, const cvg_str *aad,
+                       cvg_out *plain, cvg_error *);
+  /* [call-thread] Makes a master key for later wraps; unwrap() still reads what older ones wrapped.  Optional. */
+  cvg_status (*rotate)(cvg_instance *, cvg_call *, cvg_error *);
 } cvg_keymgr;
 
 /* The one exported DATA symbol.  The host reads magic, sizes and versions before it calls anything. */
@@ -389,12 +392,9 @@ extern const cvg_entry cvg_plugin_entry; /* a version script hides everything el
     char desc[(sizeof(text) + 3u) / 4u * 4u];                                                          \
   } cvg_manifest_note = {4u, (uint32_t)sizeof(text), 1u, {'c', 'v', 'g', 0}, text}
 #endif
-
 #ifdef __cplusplus
 }
 #endif
-
 #include "objects.h" /* the extension "cvg.objects/1" of the host */
 #include "session.h" /* the extension "cvg.session/1" of a warehouse plugin */
-
 #endif /* CVG_PLUGIN_H */

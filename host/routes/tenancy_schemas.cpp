@@ -1,0 +1,57 @@
+#include "host/routes/tenancy_schemas.h"
+
+namespace cvg {
+
+std::vector<Schema> tenancy_schemas() {
+  return {
+      {"CredentialRequest",
+       {{"provider", "string", "A loaded provider: aws, azure, gcp"},
+        {"credentials", "object", "The provider's document; it is never shown again"},
+        {"credential_name", "string", "For people; the provider by default", false}},
+       true},
+      {"CredentialStored",
+       {{"tenant_id", "string", "As it was onboarded"},
+        {"provider", "string", "Lower case"},
+        {"action", "string", "CREATED or UPDATED"},
+        {"credential_id", "uuid", "Of the stored credentials"},
+        {"dataset_status", "string", "READY"},
+        {"tables_created", "[string]", "None: the dataset has its tables since the onboarding"},
+        {"message", "string", "For people"}}},
+      {"Credential",
+       {{"credential_id", "uuid", "Of the stored credentials"},
+        {"provider", "string", "Lower case"},
+        {"credential_name", "string", "For people"},
+        {"created_at", "date-time", "When they were stored first"},
+        {"updated_at", "date-time", "When they were stored last"},
+        {"last_check_at", "date-time?", "When they were checked last; null after an update"},
+        {"last_check_status", "string?", "VALID, INVALID, UNSUPPORTED or ERROR"},
+        {"last_check_message", "string?", "For people"}}},
+      {"CredentialDeleted",
+       {{"tenant_id", "string", "As it was onboarded"}, {"credential_id", "uuid", "As it was asked for"}, {"message", "string", "For people"}}},
+      {"CredentialChecked",
+       {{"tenant_id", "string", "As it was onboarded"},
+        {"credential_id", "uuid", "Of the stored credentials"},
+        {"provider", "string", "Lower case"},
+        {"status", "string", "VALID, INVALID, UNSUPPORTED or ERROR"},
+        {"message", "string", "What was looked at, or what is wrong"},
+        {"checked_at", "date-time", "Now"}}},
+      {"KeyRotation",
+       {{"rotation_id", "integer", "Counted from the first one"},
+        {"resumed", "boolean", "It ended one that was interrupted"},
+        {"rewrapped", "integer", "Secrets that are wrapped under the new version"},
+        {"failed", "integer", "Secrets that could not be read and stay as they were"},
+        {"started_at", "date-time", "When it began"},
+        {"finished_at", "date-time", "Now"},
+        {"message", "string", "For people"}}},
+      {"Certificate",
+       {{"certificate_id", "uuid", "Of the erasure"},
+        {"tenant_id", "string", "As it was onboarded"},
+        {"requested_at", "date-time", "When the erasure began"},
+        {"erased_at", "date-time", "When nothing was left"},
+        {"what", "object", "state_rows by table; warehouse: rows by table, files, bytes"},
+        {"export_file", "string?", "The archive below the server's data folder"},
+        {"audit_chain_hash", "string", "Of the audit log's row that tells of the end"}}},
+  };
+}
+
+}  // namespace cvg

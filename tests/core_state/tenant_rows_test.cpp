@@ -1,0 +1,63 @@
+#include "core/state/tenant_rows.h"
+
+#include "core/base/json.h"
+#include "tests/core_state/store_fixture.h"
+
+namespace cvg {
+namespace {
+
+class TenantRowsTest : public StoreTest {
+ protected:
+  void SetUp() override {
+    StoreTest::SetUp();
+    for (const char* id : {"acme", "other"}) {
+      AuditEntry audit;
+      audit.tenant_id = id;
+      audit.action = "tenant.onboard";
+      ASSERT_TRUE(tenants_->create(make_tenant(id), make_key(id, id), audit).ok());
+      ASSERT_TRUE(begin(id, "costs").ok());
+    }
+  }
+  std::vector<Json> rows(std::string_view name) {
+    std::vector<Json> found;
+    for (const ShownTable& table : shown_tables())
+      if (table.name == name) {
+        const Status status = read_shown_rows(*database_, table, "acme", [&](const std::string& row) {
+          found.push_back(Json::parse(row));
+          return Status();
+        });
+        EXPECT_TRUE(status.ok()) << status.log_text();
+      }
+    return found;
+  }
+};
+
+TEST_F(TenantRowsTest, EveryTableCanBeRead) {
+  for (const ShownTable& table : shown_tables()) {
+    const Status status = read_shown_rows(*database_, table, "acme", [](const std::string&) { return Status(); });
+    EXPECT_TRUE(status.ok()) << table.name << ": " << status.log_text();
+  }
+}
+
+TEST_F(TenantRowsTest, RowsAreTheTenantsOwnAndReadable) {
+  ASSERT_EQ(rows("runs").size(), 1u);
+  const Json run = rows("runs").front();
+  EXPECT_EQ(run["pipeline_id"].text(), "acme-aws-cost-costs");
+  EXPECT_TRUE(run["parameters"].is_object());
+  EXPECT_TRUE(run["created_at"].text().ends_with("Z"));
+  EXPECT_TRUE(run["end_at"].is_null());
+  EXPECT_TRUE(rows("api_keys").front()["is_active"].boolean());
+  EXPECT_EQ(rows("audit").size(), 1u);
+}
+
+TEST_F(TenantRowsTest, NoColumnHoldsASecret) {
+  for (const ShownTable& table : shown_tables())
+    for (const std::string_view column : table.columns) {
+      EXPECT_EQ(column.find("encrypted"), std::string_view::npos) << column;
+      EXPECT_EQ(column.find("key_hash"), std::string_view::npos) << column;
+      EXPECT_EQ(column.find("wrapped"), std::string_view::npos) << column;
+    }
+}
+
+}  // namespace
+}  // namespace cvg
