@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::int64_t limit_max = 1'000'000'000;
 
+constexpr std::int64_t retention_days_min = 1, retention_days_max = 36500;
+constexpr const char* retention_key = "retention";
+
 struct PlanField {
   const char* name;
   std::int64_t PlanLimits::*field;
@@ -36,9 +39,10 @@ Result<PlanLimits> read_plan(const std::string& plan_name, const Json& row, cons
   if (!row.is_object()) return refuse(pointer, "a map of limits is expected");
   for (const auto& [name, value] : row.members()) {
     const std::string at = pointer + '/' + pointer_token(name);
+    if (name == retention_key) continue;
     const auto known = std::find_if(std::begin(fields), std::end(fields), [&key = name](const PlanField& f) { return f.name == key; });
     if (known == std::end(fields)) {
-      const std::string nearest = nearest_name(name, {"daily", "monthly", "concurrent", "team", "providers"});
+      const std::string nearest = nearest_name(name, {"daily", "monthly", "concurrent", "team", "providers", retention_key});
       return refuse(at, fmt::format("unknown key '{}'{}", name, nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
     }
     std::int64_t number = 0;
@@ -70,6 +74,14 @@ Result<Plans> Plans::parse(std::string_view text, const std::string& name) {
   for (const auto& [plan_name, row] : document.value.members()) {
     CVG_ASSIGN(PlanLimits plan, read_plan(plan_name, row, document, name));
     if (plans.find(plan.name)) return Status(Code::config, fmt::format("{}: the plan {} stands there twice", name, plan.name));
+    if (const Json* days = row.find(retention_key)) {
+      std::int64_t& kept = plans.retention_days_[plan.name];
+      if (!days->is_number() || !parse_integer(days->text(), kept) || kept < retention_days_min || kept > retention_days_max) {
+        return Status(Code::config, fmt::format("{}:{}: plan {}: retention must be a whole number between {} and {}", name,
+                                                document.line_of('/' + pointer_token(plan_name) + '/' + retention_key), plan.name,
+                                                retention_days_min, retention_days_max));
+      }
+    }
     plans.plans_.push_back(std::move(plan));
   }
   return plans;
@@ -80,6 +92,11 @@ const PlanLimits* Plans::find(std::string_view name) const {
     if (equals_ignoring_case(plan.name, name)) return &plan;
   }
   return nullptr;
+}
+
+std::int64_t Plans::retention_days(std::string_view name) const {
+  const auto found = retention_days_.find(upper_ascii(name));
+  return found == retention_days_.end() ? retention_days_default : found->second;
 }
 
 }  // namespace cvg

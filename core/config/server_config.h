@@ -73,8 +73,11 @@ struct ServerConfig {
   struct RunLimits {
     std::int64_t workers = 0, lease_seconds = 0, steps_parallel_max = 0, stage_bytes_max = 0, cancel_grace_ms = 0;
     std::int64_t outputs_bytes_max = 0, variables_bytes_max = 0, mirror_rows_max = 0, onboarding_seconds_max = 0;
-    std::int64_t attempts_max = 0;
+    std::int64_t attempts_max = 0, steps_server_max = 0, log_lines_max = 0;
   } run;
+  struct Events {
+    std::int64_t streams_max = 0, tenant_streams_max = 0, heartbeat_seconds = 0, stream_seconds_max = 0;
+  } events;
   struct State {
     std::int64_t write_queue_max = 0, write_batch_max = 0, free_disk_mb_min = 0;
   } state;

@@ -58,6 +58,17 @@ struct StepRun {
   std::string metadata_json;  // the step's outputs
 };
 
+// One line of a run's log, or one event of it; counted from 1 within the run.
+struct RunLogLine {
+  std::int64_t seq = 0, at_ms = 0;
+  std::string kind;   // run, step, log
+  std::string level;  // debug, info, warning, error
+  std::string step_id;
+  std::int32_t attempt = 0;
+  std::string message;
+  std::string fields_json;  // an object, or empty
+};
+
 struct DqResult {
   std::string run_id, tenant_id, step_id;
   std::int32_t result_index = 0;

@@ -234,6 +234,8 @@ Status execute_run(RunContext& run, RunRecorder& recorder) {
   std::vector<StepRun> earlier;
   if (run.resumed()) {
     CVG_ASSIGN(earlier, environment.store.steps(run.run.id));
+    CVG_ASSIGN(const std::int64_t last_line, environment.store.last_log_line(run.run.id));
+    recorder.continue_log(last_line);
   }
   bool published = false;
   if (run.pipeline.gate) {

@@ -92,6 +92,8 @@ std::vector<std::size_t> Plan::take_skipped() { return std::exchange(skipped_, {
 
 void Plan::finished(std::size_t step, StepState state) {
   states_[step] = state;
+  // A resumed run tells what its earlier life did in any order: a failure that is told first skips what had ended already.
+  if (state != StepState::skipped) std::erase(skipped_, step);
   if (state != StepState::failed || is_final(step) || nodes_[step].on_failure == OnFailure::proceed) return;
   failed_ = true;
   skip_waiting();

@@ -45,6 +45,7 @@ Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerReques
   run.created_ms = environment.clock.now_ms();
   run.retry_of = asked.retry_of;
   run.as_of_ms = asked.as_of_ms;
+  if (environment.retention_days) run.retention_days = environment.retention_days(asked.tenant.plan.name);
   CVG_ASSIGN(const Pipeline pipeline, build_pipeline(*from, pipeline_request(run, asked.tenant, request), environment.components));
   CVG_RETURN_IF_ERROR(check_sources(environment.sources, pipeline, asked.tenant.id));
   const Result<Plan> plan = Plan::build(pipeline, environment.components);
@@ -125,6 +126,7 @@ Result<Run> RunAcceptor::cancel(const RunOrder& order) {
   if (is_terminal(run.state)) {
     environment_.counters.runs_failed.fetch_add(1);
     if (environment_.ended) environment_.ended(order.tenant.id);
+    if (environment_.events) environment_.events->wrote(run.id);
   }
   return run;
 }

@@ -20,7 +20,9 @@
 #include "core/plugin/objects.h"
 #include "core/run/components.h"
 #include "core/run/publication.h"
+#include "core/run/run_events.h"
 #include "core/run/run_units.h"
+#include "core/run/step_slots.h"
 #include "core/run/step_watch.h"
 #include "core/state/run_store.h"
 #include "core/state/tenant_store.h"
@@ -37,6 +39,7 @@ struct RunLimits {
   std::int64_t variables_bytes_max = 65536;
   std::int64_t mirror_rows_max = 500;
   std::int64_t onboarding_ms_max = 60000;
+  std::int64_t log_lines_max = 10'000;  // of one run
   std::int64_t attempts_max = 5;  // workers that may try a run before it is given up
 };
 
@@ -71,6 +74,18 @@ struct RunEnvironment {
   // Tells the worker that executes this run, if one does, that it shall end; may be empty.
   std::function<void(const std::string& run_id, const std::string& reason)> stop_run = {};
   HttpClient* http = nullptr;  // what steps send with; null: they cannot
+  StepSlots* slots = nullptr;   // of all runs together; null: no limit
+  RunEvents* events = nullptr;  // told of every write about a run; may be null
+  // How long a plan's runs keep their logs; may be empty.
+  std::function<std::int64_t(const std::string& plan)> retention_days = {};
+};
+
+// Hears what a step tells while it works.  Any thread.
+class StepObserver {
+ public:
+  virtual ~StepObserver() = default;
+  virtual void step_logged(const StepSpec& step, std::int32_t attempt, Severity level, std::string_view message, const Json& fields) = 0;
+  virtual void step_progressed(const StepSpec& step, double fraction, std::int64_t rows, std::int64_t bytes) = 0;  // fraction < 0: not known
 };
 
 // One run under way.
@@ -87,6 +102,7 @@ struct RunContext {
   std::atomic<bool> cancel{false};
   RunUnits units;
   std::unique_ptr<Publication> gate;  // of a gated run
+  StepObserver* observer = nullptr;   // outlives the steps; may be null
 
   // A run that another worker held before: its steps may be published already.
   bool resumed() const { return lease.token > 1; }

@@ -1,11 +1,17 @@
 #include "core/run/run_recorder.h"
 
+#include <array>
 #include <cstdlib>
+#include <utility>
 
 #include "core/base/text.h"
 
 namespace cvg {
 namespace {
+
+constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
+constexpr std::size_t line_bytes_max = 4096;
+constexpr std::int64_t progress_pause_ms = 500;
 
 // A number or a text's JSON; nothing for null.
 std::string json_or_empty(const Json& json) { return json.is_null() ? std::string() : json.dump(); }
@@ -44,6 +50,49 @@ DqResult dq_row(const Json& result, const std::string& tenant_id, std::int32_t i
   return row;
 }
 
+void RunRecorder::continue_log(std::int64_t last_line) {
+  MutexLock lock(mutex_);
+  last_line_ = logged_ = last_line;
+}
+
+void RunRecorder::add_line(std::string_view kind, Severity level, const std::string& step_id, std::int32_t attempt,
+                           std::string_view message, const std::string& fields_json) {
+  RunLogLine line;
+  line.seq = ++last_line_;
+  line.at_ms = run_.environment.clock.now_ms();
+  line.kind = kind;
+  line.level = level_names[static_cast<std::size_t>(level)];
+  line.step_id = step_id;
+  line.attempt = attempt;
+  line.message = run_.environment.log.redactor().redact(message.substr(0, line_bytes_max));
+  if (fields_json.size() <= line_bytes_max) line.fields_json = run_.environment.log.redactor().redact(fields_json);
+  lines_.push_back(std::move(line));
+}
+
+void RunRecorder::step_logged(const StepSpec& step, std::int32_t attempt, Severity level, std::string_view message, const Json& fields) {
+  const std::int64_t lines_max = run_.environment.limits.log_lines_max;
+  MutexLock lock(mutex_);
+  if (logged_ > lines_max) return;
+  if (++logged_ > lines_max) return add_line("log", Severity::warning, step.id, attempt, "Further lines of this run are not kept");
+  add_line("log", level, step.id, attempt, message, fields.is_object() && fields.size() > 0 ? fields.dump() : std::string());
+}
+
+void RunRecorder::step_progressed(const StepSpec& step, double fraction, std::int64_t rows, std::int64_t bytes) {
+  const std::int64_t now = run_.environment.clock.monotonic_ms();
+  MutexLock lock(mutex_);
+  const auto found = rows_.find(step.id);
+  if (found == rows_.end() || found->second.state != StepState::running) return;
+  StepRun& row = found->second;
+  if (fraction >= 0) row.progress = std::min(fraction, 1.0);
+  if (rows > 0) row.rows_processed = rows;
+  if (bytes > 0) row.bytes_processed = bytes;
+  // Plugins tell as often as they like.
+  std::int64_t& noted = progressed_ms_[step.id];
+  if (noted != 0 && now - noted < progress_pause_ms) return;
+  noted = now;
+  changed_.insert(step.id);
+}
+
 StepRun& RunRecorder::row_of(const StepSpec& step) {
   changed_.insert(step.id);
   return rows_.at(step.id);
@@ -78,6 +127,7 @@ void RunRecorder::run_started() {
       row.step_type = step.type;
       changed_.insert(step.id);
     }
+    add_line("run", Severity::info, "", run_.run.attempts, "Run started");
   }
   run_.environment.counters.runs_started.fetch_add(1);
   run_.environment.log.info("Run started", {{"tenant_id", run_.tenant.id}, {"run_id", run_.run.id}, {"pipeline_id", run_.run.pipeline_id}});
@@ -89,6 +139,7 @@ void RunRecorder::step_started(const StepSpec& step, std::int32_t attempt) {
   row.state = StepState::running;
   row.attempt = attempt;
   if (row.start_ms == 0) row.start_ms = run_.environment.clock.now_ms();
+  add_line("step", Severity::info, step.id, attempt, "Step started");
 }
 
 void RunRecorder::step_retried(const StepSpec& step, std::int32_t attempt, const Status& status, std::int64_t wait_ms) {
@@ -96,6 +147,7 @@ void RunRecorder::step_retried(const StepSpec& step, std::int32_t attempt, const
   {
     MutexLock lock(mutex_);
     row_of(step).error_message = fmt::format("attempt {}: {}", attempt, status.text());
+    add_line("step", Severity::warning, step.id, attempt, fmt::format("Step will be tried again in {} ms: {}", wait_ms, status.text()));
   }
   run_.environment.log.warning("Step will be tried again",
                                {{"tenant_id", run_.tenant.id}, {"run_id", run_.run.id}, {"step_id", step.id},
@@ -120,6 +172,8 @@ Status RunRecorder::step_finished(const StepSpec& step, const StepResult& result
     if (!complete && first_error_.empty() && step.trigger == Trigger::on_success && step.on_failure == OnFailure::stop) {
       first_error_ = fmt::format("step '{}': {}", step.id, result.status.text());
     }
+    add_line("step", complete ? Severity::info : Severity::error, step.id, result.attempt,
+             complete ? std::string("Step complete") : "Step failed: " + result.status.text());
     counters.rows.fetch_add(row.rows_processed);
     counters.bytes.fetch_add(row.bytes_processed);
   }
@@ -139,6 +193,7 @@ void RunRecorder::step_skipped(const StepSpec& step) {
   run_.environment.counters.steps_skipped.fetch_add(1);
   MutexLock lock(mutex_);
   row_of(step).state = StepState::skipped;
+  add_line("step", Severity::info, step.id, 0, "Step skipped");
 }
 
 std::vector<StepRun> RunRecorder::take_changed() {
@@ -151,18 +206,25 @@ std::vector<StepRun> RunRecorder::take_changed() {
 Status RunRecorder::flush() {
   MutexLock one(flush_mutex_);
   std::vector<StepRun> rows;
+  std::vector<RunLogLine> lines;
   {
     MutexLock lock(mutex_);
     rows = take_changed();
+    lines = take_lines();
   }
-  if (rows.empty()) return {};
-  const Status status = run_.environment.store.put_steps(run_.lease, rows);
-  if (!status.ok()) give_back(rows);
+  if (rows.empty() && lines.empty()) return {};
+  const Status status = run_.environment.store.put_steps(run_.lease, rows, lines);
+  if (!status.ok()) give_back(rows, std::move(lines));
+  else if (run_.environment.events) run_.environment.events->wrote(run_.run.id);
   return status;
 }
 
-void RunRecorder::give_back(const std::vector<StepRun>& rows) {
+std::vector<RunLogLine> RunRecorder::take_lines() { return std::exchange(lines_, {}); }
+
+void RunRecorder::give_back(const std::vector<StepRun>& rows, std::vector<RunLogLine> lines) {
   MutexLock lock(mutex_);
+  lines.insert(lines.end(), std::make_move_iterator(lines_.begin()), std::make_move_iterator(lines_.end()));
+  lines_ = std::move(lines);
   for (const StepRun& row : rows) changed_.insert(row.step_id);
 }
 
@@ -180,20 +242,39 @@ Status RunRecorder::run_finished(RunState state, const std::string& error_messag
   return ended.code() == Code::cancelled ? end_run(RunState::failed, ended.text()) : ended;
 }
 
+RunLogLine RunRecorder::ending_line(RunState state, const std::string& error_message) const {
+  const bool complete = state == RunState::complete;
+  RunLogLine line;
+  line.at_ms = run_.environment.clock.now_ms();
+  line.kind = "run";
+  line.level = complete ? "info" : "error";
+  line.attempt = run_.run.attempts;
+  line.message = complete ? std::string("Run complete") : "Run failed: " + error_message.substr(0, line_bytes_max);
+  MutexLock lock(mutex_);
+  line.seq = last_line_ + 1;
+  return line;
+}
+
 Status RunRecorder::end_run(RunState state, const std::string& error_message) {
   std::int64_t rows = 0;
   std::vector<StepRun> changed;
+  std::vector<RunLogLine> lines;
   {
     MutexLock lock(mutex_);
     for (const auto& [id, row] : rows_) rows += row.state == StepState::complete ? row.rows_processed : 0;
     changed = take_changed();
+    lines = take_lines();
   }
+  const std::size_t told = lines.size();
+  lines.push_back(ending_line(state, error_message));
   RunEnvironment& environment = run_.environment;
-  const Status stored = environment.store.finish(run_.lease, state, error_message, rows, outbox_of_end(run_.run), changed);
+  const Status stored = environment.store.finish(run_.lease, state, error_message, rows, outbox_of_end(run_.run), changed, lines);
   if (!stored.ok()) {
-    give_back(changed);
+    lines.resize(told);
+    give_back(changed, std::move(lines));
     return stored;
   }
+  if (environment.events) environment.events->wrote(run_.run.id);
   const bool complete = state == RunState::complete;
   (complete ? environment.counters.runs_complete : environment.counters.runs_failed).fetch_add(1);
   const std::int64_t ms = environment.clock.now_ms() - run_.run.start_ms;

@@ -12,9 +12,17 @@
 
 namespace cvg {
 
-class RunRecorder {
+class RunRecorder final : public StepObserver {
  public:
-  explicit RunRecorder(RunContext& run) : run_(run) {}
+  explicit RunRecorder(RunContext& run) : run_(run) { run_.observer = this; }
+  ~RunRecorder() override { run_.observer = nullptr; }
+  RunRecorder(const RunRecorder&) = delete;
+  RunRecorder& operator=(const RunRecorder&) = delete;
+
+  void step_logged(const StepSpec& step, std::int32_t attempt, Severity level, std::string_view message, const Json& fields) override;
+  void step_progressed(const StepSpec& step, double fraction, std::int64_t rows, std::int64_t bytes) override;
+  // The log goes on behind the lines of an earlier life.
+  void continue_log(std::int64_t last_line);
 
   // Rows of an earlier life of the run; known before anything starts.
   void restore(const std::vector<StepRun>& rows);
@@ -36,16 +44,23 @@ class RunRecorder {
   const RunContext& run() const { return run_; }
 
  private:
+  RunLogLine ending_line(RunState state, const std::string& error_message) const;
   Status end_run(RunState state, const std::string& error_message) CVG_REQUIRES(flush_mutex_);
   StepRun& row_of(const StepSpec& step) CVG_REQUIRES(mutex_);
   std::vector<StepRun> take_changed() CVG_REQUIRES(mutex_);
-  void give_back(const std::vector<StepRun>& rows);  // they could not be written
+  std::vector<RunLogLine> take_lines() CVG_REQUIRES(mutex_);
+  void give_back(const std::vector<StepRun>& rows, std::vector<RunLogLine> lines);  // they could not be written
+  void add_line(std::string_view kind, Severity level, const std::string& step_id, std::int32_t attempt, std::string_view message,
+                const std::string& fields_json = {}) CVG_REQUIRES(mutex_);
 
   RunContext& run_;
   mutable Mutex mutex_;
   Mutex flush_mutex_;  // one writer at a time, so that an older row never follows a newer one
   std::map<std::string, StepRun> rows_ CVG_GUARDED_BY(mutex_);
   std::set<std::string> changed_ CVG_GUARDED_BY(mutex_);
+  std::map<std::string, std::int64_t> progressed_ms_ CVG_GUARDED_BY(mutex_);  // when a step's progress was noted last
+  std::vector<RunLogLine> lines_ CVG_GUARDED_BY(mutex_);                      // not written yet
+  std::int64_t last_line_ CVG_GUARDED_BY(mutex_) = 0, logged_ CVG_GUARDED_BY(mutex_) = 0;
   std::string first_error_ CVG_GUARDED_BY(mutex_);
 };
 

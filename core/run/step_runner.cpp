@@ -32,6 +32,11 @@ bool wait(const RunContext& run, std::int64_t ms) {
   return false;
 }
 
+StepResult attempt_in_slot(RunContext& run, const StepSpec& step, std::int32_t attempt) {
+  const StepSlots::Guard slot(run.environment.slots, run.cancel);
+  return run_step_attempt(run, step, attempt);
+}
+
 }  // namespace
 
 std::int64_t retry_wait_ms(const RetryPolicy& policy, std::int32_t failed_attempts, std::optional<std::int64_t> retry_after_ms, double chance) {
@@ -46,7 +51,7 @@ StepResult StepRunner::run(RunContext& run, const StepSpec& step, std::int32_t f
   for (std::int32_t tried = 1;; ++tried) {
     const std::int32_t attempt = first_attempt + tried - 1;
     observer_.started(step, attempt);
-    StepResult result = run_step_attempt(run, step, attempt);
+    StepResult result = attempt_in_slot(run, step, attempt);
     if (result.status.ok() || !result.status.retryable() || tried >= step.retry.max_attempts || run.cancel.load()) return result;
     const std::int64_t ms = retry_wait_ms(step.retry, tried, result.status.retry_after_ms(), random_chance());
     observer_.retried(step, attempt, result.status, ms);

@@ -51,6 +51,11 @@ void StepServices::log(int level, std::string_view message, const Json& fields) 
   const std::string detail = fields.is_object() && fields.size() > 0 ? fields.dump() : std::string();
   run_.environment.log.write(severity, message,
                              {{"tenant_id", run_.tenant.id}, {"run_id", run_.run.id}, {"step_id", step_.id}, {"detail", detail}});
+  if (run_.observer) run_.observer->step_logged(step_, attempt_, severity, message, fields);
+}
+
+void StepServices::progress(double fraction, std::uint64_t rows, std::uint64_t bytes) {
+  if (run_.observer) run_.observer->step_progressed(step_, fraction, static_cast<std::int64_t>(rows), static_cast<std::int64_t>(bytes));
 }
 
 Result<Json> StepServices::run_provider(cvg_call*, const std::string& provider, const cvg_extract_req& request, const Json& destination) {

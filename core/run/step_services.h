@@ -17,6 +17,7 @@ class StepServices final : public CallServices {
       : run_(run), step_(step), attempt_(attempt), deadline_ms_(deadline_ms), stage_(stage), publication_(publication) {}
 
   void log(int level, std::string_view message, const Json& fields) override;
+  void progress(double fraction, std::uint64_t rows, std::uint64_t bytes) override;
   Result<Json> run_provider(cvg_call* call, const std::string& provider, const cvg_extract_req& request, const Json& destination) override;
   Result<Json> run_units(const std::string& table) override;
   Status query(cvg_call* call, const cvg_sql& sql, ArrowArrayStream* out) override;

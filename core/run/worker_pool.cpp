@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t flush_delay_ms = 20;
 constexpr std::int64_t retry_pause_ms = 500;  // after the store did not answer
+constexpr std::int64_t drop_pause_ms = 3'600'000;
 constexpr std::int64_t wait_slice_ms = 1000;  // an ending that another server wrote is seen that late
 
 std::string given_up_text(std::int64_t attempts) {
@@ -245,6 +246,15 @@ void WorkerPool::take_note(const Lease& lease, const RunStore::Renewal& renewal)
   }
 }
 
+void WorkerPool::drop_old_logs() {
+  const std::int64_t now = environment_.clock.monotonic_ms();
+  if (next_drop_ms_ > now) return;
+  next_drop_ms_ = now + drop_pause_ms;
+  const Result<std::int64_t> dropped = environment_.store.drop_expired_logs();
+  if (!dropped.ok()) environment_.log.warning("Old logs of runs could not be dropped", {{"error", dropped.status().log_text()}});
+  else if (*dropped > 0) environment_.log.info("Old logs of runs were dropped", {{"tables", std::to_string(*dropped)}});
+}
+
 void WorkerPool::beat() {
   const std::int64_t pause_ms = std::max<std::int64_t>(1, environment_.limits.lease_ms / 3);
   while (true) {
@@ -255,6 +265,7 @@ void WorkerPool::beat() {
       if (stopping_ && active_.empty()) return;
     }
     renew_all();
+    drop_old_logs();
     const Result<std::int64_t> moved = environment_.store.reclaim_expired(false);
     if (!moved.ok()) environment_.log.warning("Expired leases could not be taken back", {{"error", moved.status().log_text()}});
   }

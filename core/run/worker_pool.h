@@ -43,6 +43,7 @@ class WorkerPool {
   void take_note(const Lease& lease, const RunStore::Renewal& renewal);
   void fail_early(const Run& run, const Lease& lease, const Status& status);
   void beat();
+  void drop_old_logs();
   void renew_all();
 
   Database& database_;
@@ -56,6 +57,7 @@ class WorkerPool {
   bool started_ CVG_GUARDED_BY(mutex_) = false;
   std::map<std::string, RunContext*> active_ CVG_GUARDED_BY(mutex_);
   std::map<std::string, std::string> wishes_ CVG_GUARDED_BY(mutex_);  // reasons by run, of runs that are not active yet
+  std::int64_t next_drop_ms_ = 0;  // of the beat's thread
   std::vector<WideThread> workers_;
   std::thread beat_thread_;
 };

@@ -3,6 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/state/run_log.h"
 #include "core/state/run_row.h"
 #include "core/state/run_store.h"
 #include "core/state/usage_row.h"
@@ -110,6 +111,33 @@ Result<std::vector<StepRun>> RunStore::steps(const std::string& run_id) {
 
 Result<std::vector<DqResult>> RunStore::dq_results(const std::string& run_id) {
   return read_all<DqResult>(database_, select_dq_results_sql, run_id, read_dq_result);
+}
+
+Result<std::vector<RunLogLine>> RunStore::log_lines(const std::string& run_id, std::int64_t after, int limit) {
+  std::vector<RunLogLine> lines;
+  CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) -> Status {
+    CVG_ASSIGN(lines, read_log_lines(c, run_id, after, limit));
+    return {};
+  }));
+  return lines;
+}
+
+Result<std::int64_t> RunStore::last_log_line(const std::string& run_id) {
+  std::int64_t last = 0;
+  CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
+    last = cvg::last_log_line(c, run_id);
+    return Status();
+  }));
+  return last;
+}
+
+Result<std::int64_t> RunStore::drop_expired_logs() {
+  std::int64_t dropped = 0;
+  CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) -> Status {
+    CVG_ASSIGN(dropped, cvg::drop_expired_logs(c, clock_.now_ms()));
+    return {};
+  }));
+  return dropped;
 }
 
 Result<Usage> RunStore::usage(const std::string& tenant_id) {

@@ -11,6 +11,7 @@
 #include "core/base/random.h"
 #include "core/base/text.h"
 #include "core/state/notice_row.h"
+#include "core/state/run_log.h"
 #include "core/state/run_row.h"
 #include "core/state/usage_row.h"
 
@@ -149,8 +150,11 @@ Result<RunStore::Begun> RunStore::begin_in(Connection& c, const Run& asked, cons
   return Begun{run.id, RunState::pending, false};
 }
 
-Status RunStore::put_steps(const Lease& lease, const std::vector<StepRun>& steps) {
-  return database_.write([&](Connection& c) { return write_steps(c, lease, steps); });
+Status RunStore::put_steps(const Lease& lease, const std::vector<StepRun>& steps, const std::vector<RunLogLine>& lines) {
+  return database_.write([&](Connection& c) {
+    CVG_RETURN_IF_ERROR(write_steps(c, lease, steps));
+    return write_log_lines(c, lease.run_id, lines);
+  });
 }
 
 Status RunStore::put_dq_results(const Lease& lease, const std::string& step_id, const std::vector<DqResult>& results) {
@@ -170,7 +174,8 @@ Status RunStore::put_dq_results(const Lease& lease, const std::string& step_id, 
 }
 
 Status RunStore::finish(const Lease& lease, RunState state, const std::string& error_message, std::int64_t rows_processed,
-                        const std::vector<OutboxEntry>& outbox, const std::vector<StepRun>& steps) {
+                        const std::vector<OutboxEntry>& outbox, const std::vector<StepRun>& steps,
+                        const std::vector<RunLogLine>& lines) {
   if (!may_move(RunState::running, state) || !is_terminal(state))
     return Status(Code::state, "A run ends COMPLETE or FAILED.", std::string(to_text(state)));
   return database_.write([&](Connection& c) {
@@ -178,6 +183,7 @@ Status RunStore::finish(const Lease& lease, RunState state, const std::string& e
     CVG_RETURN_IF_ERROR(check_lease(c, lease));
     CVG_RETURN_IF_ERROR(check_wish(c, lease.run_id, state, error_message));
     if (!steps.empty()) CVG_RETURN_IF_ERROR(write_steps(c, lease, steps));
+    CVG_RETURN_IF_ERROR(write_log_lines(c, lease.run_id, lines));
     Statement& run = c.prepare(
         "UPDATE tenant_pipeline_runs SET status = ?3, end_ms = max(?4, start_ms), error_message = ?5, rows_processed = ?6 "
         "WHERE pipeline_logging_id = ?1 AND lease_token = ?2 AND status = 'RUNNING' RETURNING tenant_id, counts_quota");

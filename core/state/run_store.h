@@ -71,12 +71,14 @@ class RunStore {
 
   // Steps; refused with Code::conflict when the lease's token is no longer the run's, with Code::state when a state would
   // make a move that is not legal (a step may be seen COMPLETE or FAILED without having been seen RUNNING).
-  Status put_steps(const Lease& lease, const std::vector<StepRun>& steps);  // inserts or replaces by (run, step_id)
+  Status put_steps(const Lease& lease, const std::vector<StepRun>& steps,  // inserts or replaces by (run, step_id)
+                   const std::vector<RunLogLine>& lines = {});
   Status put_dq_results(const Lease& lease, const std::string& step_id, const std::vector<DqResult>& results);
   // Last step rows, final status, usage, outbox rows: one transaction.  Code::cancelled with the reason as its text when
   // somebody wants the run cancelled and this is not that end: nothing is written then.
   Status finish(const Lease& lease, RunState state, const std::string& error_message, std::int64_t rows_processed,
-                const std::vector<OutboxEntry>& outbox, const std::vector<StepRun>& steps = {});
+                const std::vector<OutboxEntry>& outbox, const std::vector<StepRun>& steps = {},
+                const std::vector<RunLogLine>& lines = {});
 
   Result<std::optional<Run>> get(const std::string& tenant_id, const std::string& run_id);
   Result<RunPage> list(const RunFilter& filter);
@@ -84,6 +86,10 @@ class RunStore {
   Result<std::vector<std::string>> live(const std::string& tenant_id);
   Result<std::vector<StepRun>> steps(const std::string& run_id);
   Result<std::vector<DqResult>> dq_results(const std::string& run_id);
+  // Log lines behind this number, in their order; none once their retention is over.
+  Result<std::vector<RunLogLine>> log_lines(const std::string& run_id, std::int64_t after, int limit);
+  Result<std::int64_t> last_log_line(const std::string& run_id);
+  Result<std::int64_t> drop_expired_logs();  // how many tables of lines went
   Result<Usage> usage(const std::string& tenant_id);
   Result<std::vector<OutboxEntry>> outbox(const std::string& kind, const std::string& tenant_id, int limit);
   Status outbox_done(const std::vector<std::int64_t>& ids);

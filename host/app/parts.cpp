@@ -11,6 +11,7 @@
 #include "core/plugin/call.h"
 #include "core/plugin/verified_copy.h"
 #include "host/app/plugin_rows.h"
+#include "host/app/run_limits.h"
 #include "host/app/version.h"
 #include "host/sample/sample.h"
 
@@ -21,20 +22,6 @@ namespace {
 Result<const Component*> configured(const PluginRegistry& registry, std::string_view kind, const std::string& name) {
   if (const Component* component = registry.find(kind, name)) return component;
   return Status(Code::config, fmt::format("No configured plugin offers {} {}: see plugins in server.yml", kind, name));
-}
-
-RunLimits run_limits(const ServerConfig& config) {
-  RunLimits limits;
-  limits.workers = config.run.workers;
-  limits.lease_ms = config.run.lease_seconds * 1000;
-  limits.steps_parallel_max = config.run.steps_parallel_max;
-  limits.stage_bytes_max = config.run.stage_bytes_max;
-  limits.cancel_grace_ms = config.run.cancel_grace_ms;
-  limits.variables_bytes_max = config.run.variables_bytes_max;
-  limits.mirror_rows_max = config.run.mirror_rows_max;
-  limits.onboarding_ms_max = config.run.onboarding_seconds_max * 1000;
-  limits.attempts_max = config.run.attempts_max;
-  return limits;
 }
 
 CallInfo call_info_of_tenant(const Tenant& tenant) {
@@ -221,6 +208,8 @@ Status Parts::make_runs() {
   templates.emplace(config.configs_dirs, *components);
   template_guide.emplace(*templates, *components);
   watch.emplace(clock, config.run.cancel_grace_ms);
+  step_slots.emplace(config.run.steps_server_max);
+  events.emplace(event_limits(config));
   environment.emplace(RunEnvironment{*run_store, *tenants, *warehouse, *templates, *components, sources, *watch, clock, log,
                                      counters, config.data_dir + "/stage", run_limits(config),
                                      [this](const std::string& tenant) { sessions->published(tenant); },
@@ -232,6 +221,9 @@ Status Parts::make_runs() {
                                      },
                                      [this](const std::string& run, const std::string& reason) { static_cast<void>(workers->cancel(run, reason)); }});
   environment->http = &*http_client;
+  environment->slots = &*step_slots;
+  environment->events = &*events;
+  environment->retention_days = [this](const std::string& plan) { return plans->retention_days(plan); };
   mirror.emplace(Mirror::Parts{*run_store, *tenants, *warehouse, clock, log, config.run.mirror_rows_max});
   mirror->on_written = [this](const std::string& tenant) { sessions->published(tenant); };
   mirrored_sessions.emplace(*sessions, *mirror, log);
@@ -366,6 +358,7 @@ Status Parts::answer() {
   add_gauges();
   services.emplace(Services{*authenticator, *limiter, *runs, *onboarding, *tenancy, *run_store, *tenants, *idempotency, *mirrored_sessions, *template_guide, *schedules, *scheduler, *upkeep, clock, log, *metrics,
                             stopping, route_settings(), readiness_checks()});
+  services->events = &*events;
   services->webhooks = &*webhooks;
   plugin_reload.emplace(*registry, *templates, config, reread);
   services->admin = {&*tenant_admin, &*audit, &*database, &*plans, &*registry, [this] { return plugin_reload->run(); }};

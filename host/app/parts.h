@@ -110,6 +110,8 @@ struct Parts {
   std::optional<TemplateGuide> template_guide;
   std::optional<StepWatch> watch;
   RunCounters counters;
+  std::optional<StepSlots> step_slots;
+  std::optional<RunEvents> events;
   std::optional<RunEnvironment> environment;
   std::optional<Mirror> mirror;
   std::optional<MirroredSessions> mirrored_sessions;

@@ -67,7 +67,7 @@ std::string to_bytes(const Response& response, bool without_body) {
   const bool may_have_body = response.status != 204 && response.status != 304;
   if (may_have_body) {
     append_header(out, "Content-Type", response.content_type);
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", body_bytes(response));
+    if (!response.stream) fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", body_bytes(response));
   }
   for (const auto& [name, value] : response.headers) append_header(out, name, value);
   append_header(out, "Connection", response.close ? "close" : "keep-alive");

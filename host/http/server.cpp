@@ -60,6 +60,22 @@ bool send_file(mg_connection* connection, const OpenFile& file) {
   return true;
 }
 
+class ConnectionWriter final : public StreamWriter {
+ public:
+  ConnectionWriter(mg_connection* connection, Intake& intake, const std::atomic<bool>& draining)
+      : connection_(connection), intake_(intake), draining_(draining) {}
+  bool write(std::string_view bytes) override {
+    intake_.begin_write(bytes.size());
+    return mg_write(connection_, bytes.data(), bytes.size()) == static_cast<int>(bytes.size());
+  }
+  bool stopping() const override { return draining_.load(); }
+
+ private:
+  mg_connection* connection_;
+  Intake& intake_;
+  const std::atomic<bool>& draining_;
+};
+
 class CivetServer final : public Server {
  public:
   CivetServer(const ServerOptions& options, FrontController& controller)
@@ -208,13 +224,17 @@ bool CivetServer::must_close(const Intake& intake) const {
 void CivetServer::serve(mg_connection* connection, Intake& intake) {
   Response response = answer(connection, intake);
   const bool unread = !intake.skip_body();
-  response.close = response.close || unread || must_close(intake);
+  response.close = response.close || response.stream || unread || must_close(intake);
   const std::string bytes = to_bytes(response, intake.head().request.method == Method::head);
   const bool with_file = response.file && intake.head().request.method != Method::head;
   intake.begin_write(bytes.size() + (with_file ? static_cast<std::size_t>(response.file->bytes) : 0));
   bool whole = mg_write(connection, bytes.data(), bytes.size()) == static_cast<int>(bytes.size());
   if (whole && with_file) whole = send_file(connection, *response.file);
   if (response.close || !whole) mg_disable_connection_keep_alive(connection);
+  if (response.stream && whole && intake.head().request.method != Method::head) {
+    ConnectionWriter writer(connection, intake, counts_.draining);
+    response.stream(writer);
+  }
   if (unread) intake.linger();
   intake.end_message();
 }

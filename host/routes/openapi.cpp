@@ -18,6 +18,8 @@ struct QueryParameter {
 };
 constexpr auto query_parameters = std::to_array<QueryParameter>({
     {"run_pipeline", "dry_run", "boolean", "Store nothing; answer what would be executed"},
+    {"get_run_logs", "limit", "integer", "1 to 1000, 100 by default"},
+    {"get_run_logs", "cursor", "integer", "X-Next-Cursor of the previous page"},
     {"list_runs", "pipeline_id", "string", "Only runs of this pipeline"},
     {"list_runs", "status", "string", "PENDING, RUNNING, COMPLETE or FAILED"},
     {"list_runs", "from", "date-time", "Accepted at or after"},

@@ -100,6 +100,17 @@ constexpr std::array<Field<DqResult>, 14> dq_fields{{
     {{"executed_at", "date-time?", "When it was checked"}, [](const DqResult& r) { return time_or_null(r.created_ms); }},
 }};
 
+constexpr std::array<Field<RunLogLine>, 8> log_line_fields{{
+    {{"seq", "integer", "Its number within the run"}, [](const RunLogLine& l) { return Json(l.seq); }},
+    {{"time", "date-time", "When it was said"}, [](const RunLogLine& l) { return time_or_null(l.at_ms); }},
+    {{"kind", "string", "run, step or log"}, [](const RunLogLine& l) { return Json(l.kind); }},
+    {{"level", "string", "debug, info, warning or error"}, [](const RunLogLine& l) { return Json(l.level); }},
+    {{"step_id", "string?", "The step, where it is about one"}, [](const RunLogLine& l) { return text_or_null(l.step_id); }},
+    {{"attempt", "integer", "Of the step, or of the run"}, [](const RunLogLine& l) { return Json(l.attempt); }},
+    {{"message", "string", "For people"}, [](const RunLogLine& l) { return Json(l.message); }},
+    {{"fields", "object", "What else was said"}, [](const RunLogLine& l) { return parsed_object(l.fields_json); }},
+}};
+
 constexpr std::array<Field<ShownQuota>, 17> quota_fields{{
     {{"tenant_id", "string", "As it was onboarded"}, [](const ShownQuota& q) { return Json(q.tenant.display_id); }},
     {{"plan", "string", "The plan's name"}, [](const ShownQuota& q) { return Json(q.tenant.plan.name); }},
@@ -124,6 +135,7 @@ constexpr std::array<Field<ShownQuota>, 17> quota_fields{{
 
 Json run_json(const Run& run, const std::string& display_id) { return to_json(run_fields, ShownRun{run, display_id}); }
 Json step_json(const StepRun& step) { return to_json(step_fields, step); }
+Json log_line_json(const RunLogLine& line) { return to_json(log_line_fields, line); }
 Json dq_json(const DqResult& result) { return to_json(dq_fields, result); }
 Json quota_json(const Tenant& tenant, const Usage& usage, std::int64_t now_ms) {
   return to_json(quota_fields, ShownQuota{tenant, usage, now_ms});
@@ -131,6 +143,7 @@ Json quota_json(const Tenant& tenant, const Usage& usage, std::int64_t now_ms) {
 
 std::vector<FieldDoc> run_field_docs() { return docs_of(run_fields); }
 std::vector<FieldDoc> step_field_docs() { return docs_of(step_fields); }
+std::vector<FieldDoc> log_line_field_docs() { return docs_of(log_line_fields); }
 std::vector<FieldDoc> dq_field_docs() { return docs_of(dq_fields); }
 std::vector<FieldDoc> quota_field_docs() { return docs_of(quota_fields); }
 

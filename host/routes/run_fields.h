@@ -14,6 +14,8 @@ namespace cvg {
 // A run as the tenant sees it; display_id is the tenant's id as it was onboarded.
 Json run_json(const Run& run, const std::string& display_id);
 Json step_json(const StepRun& step);
+Json log_line_json(const RunLogLine& line);
+std::vector<FieldDoc> log_line_field_docs();
 Json dq_json(const DqResult& result);
 Json quota_json(const Tenant& tenant, const Usage& usage, std::int64_t now_ms);
 

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/base/time_text.h"
 #include "host/routes/query_parameters.h"
+#include "host/routes/event_stream.h"
 #include "host/routes/run_fields.h"
 #include "host/routes/services.h"
 
@@ -10,6 +11,7 @@ namespace cvg {
 namespace {
 
 constexpr int page_runs_default = 20, page_runs_max = 100;
+constexpr std::int64_t page_lines_default = 100, page_lines_max = 1000;
 
 Result<RunFilter> read_filter(const RouteContext& context) {
   const Request& request = context.request;
@@ -27,6 +29,16 @@ Result<RunFilter> read_filter(const RouteContext& context) {
   CVG_RETURN_IF_ERROR(read_time_parameter(request, "to", filter.to_ms));
   CVG_ASSIGN(filter.limit, read_limit_parameter(request, page_runs_default, page_runs_max));
   return filter;
+}
+
+Status read_log_page(const Request& request, std::int64_t& limit, std::int64_t& after) {
+  limit = page_lines_default;
+  const auto text = request.parameter("limit");
+  if ((text && !parse_integer(*text, limit)) || limit < 1 || limit > page_lines_max)
+    return parameter_error("limit", fmt::format("must be between 1 and {}", page_lines_max));
+  const auto cursor = request.parameter("cursor");
+  if (cursor && (!parse_integer(*cursor, after) || after < 0)) return parameter_error("cursor", "is not one that this server gave out");
+  return {};
 }
 
 // Unknown and foreign ids answer alike.
@@ -138,6 +150,33 @@ Result<Response> get_run_dq(RouteContext& context) {
   CVG_ASSIGN(const Run run, find_run(context));
   CVG_ASSIGN(const std::vector<DqResult> results, context.services.run_store.dq_results(run.id));
   return array_response(results, dq_json);
+}
+
+Result<Response> get_run_logs(RouteContext& context) {
+  CVG_ASSIGN(const Run run, find_run(context));
+  std::int64_t limit = 0, after = 0;
+  CVG_RETURN_IF_ERROR(read_log_page(context.request, limit, after));
+  CVG_ASSIGN(const std::vector<RunLogLine> lines, context.services.run_store.log_lines(run.id, after, static_cast<int>(limit)));
+  Response response = array_response(lines, log_line_json);
+  if (static_cast<std::int64_t>(lines.size()) == limit) response.with("X-Next-Cursor", std::to_string(lines.back().seq));
+  return response;
+}
+
+Result<Response> get_run_events(RouteContext& context) {
+  CVG_ASSIGN(const Run run, find_run(context));
+  const std::string last_id(context.request.header("last-event-id"));
+  Response response;
+  response.content_type = "text/event-stream; charset=utf-8";
+  response.with("Cache-Control", "no-store");
+  if (last_id == last_event_id) response.status = 204;
+  if (response.status == 204 || context.services.events == nullptr) return response;
+  RunEvents& events = *context.services.events;
+  CVG_ASSIGN(std::shared_ptr<RunEvents::Watch> watch, events.watch(run.tenant_id, run.id));
+  EventStream stream{context.services.run_store, context.services.clock, std::move(watch), events.limits(),
+                     run.tenant_id, context.principal->tenant.display_id, run.id};
+  if (!last_id.empty() && (!parse_integer(last_id, stream.after) || stream.after < 0)) stream.after = 0;
+  response.stream = [stream](StreamWriter& writer) mutable { stream.send(writer); };
+  return response;
 }
 
 }  // namespace cvg

@@ -97,6 +97,7 @@ std::vector<Schema> run_schemas() {
       {"Run", run_field_docs()},
       {"Step", step_field_docs()},
       {"DqResult", dq_field_docs()},
+      {"LogLine", log_line_field_docs()},
       {"Quota", quota_field_docs()},
       {"QueryRequest",
        {{"sql", "string", "One SELECT over the tenant's own dataset"},

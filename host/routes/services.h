@@ -16,6 +16,7 @@
 #include "core/config/template_guide.h"
 #include "core/deliver/webhook_service.h"
 #include "core/plugin/registry.h"
+#include "core/run/run_events.h"
 #include "core/run/run_service.h"
 #include "core/state/audit_log.h"
 #include "core/state/database.h"
@@ -99,6 +100,7 @@ struct Services {
   std::vector<ReadinessCheck> readiness;
   AdminServices admin = {};
   WebhookService* webhooks = nullptr;
+  RunEvents* events = nullptr;  // null: there are no event streams
 };
 
 }  // namespace cvg

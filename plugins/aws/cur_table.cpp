@@ -125,12 +125,10 @@ Json CurMapper::schema(const StagedFile &file, const Delivery &) const {
     const bool whole_map = name == "product" || name == "discount" || name == "resource_tags" || name == "cost_category";
     if (!whole_map && !bind_column(binding, file, i)) extra.push_back(i);
   }
-  if (!binding.is_bound("line_item_unblended_cost") && !binding.is_bound("line_item_line_item_type") &&
-      !binding.is_bound("identity_line_item_id"))
-    throw Error(CVG_E_DATA, file.key + ", line 1: no Cost and Usage Report: none of lineItem/UnblendedCost, "
-                                       "lineItem/LineItemType and identity/LineItemId (or their CUR 2.0 names) is in the "
-                                       "header; choose the dataset that the file belongs to",
-                Json::object().set("file", file.key).set("line", 1).set("field", "lineItem/UnblendedCost"));
+  require_columns(binding, file, "Cost and Usage Report",
+                  {{"line_item_unblended_cost", "lineItem/UnblendedCost (line_item_unblended_cost)"},
+                   {"line_item_usage_start_date", "lineItem/UsageStartDate (line_item_usage_start_date)"},
+                   {"line_item_currency_code", "lineItem/CurrencyCode (line_item_currency_code)"}});
   for (const std::size_t i : extra) binding.entry("x_extra", file.columns[i], file.columns[i].name());
   return binding.schema();
 }

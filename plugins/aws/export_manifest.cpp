@@ -130,7 +130,7 @@ Delivery delivery_of(const Json &manifest, const std::string &manifest_text, con
   for (const Json &listed : (legacy ? manifest["reportKeys"] : manifest["dataFiles"]).items()) {
     const Object *found = index.find(listed.text(), object.key);
     if (!found) throw missing_file(listed.text(), object.key);
-    d.files.push_back(*found);
+    if (!d.add_file(*found)) throw repeated_file(listed.text(), object.key);
     instant = std::max(instant, delivered_at(listed.text()));
   }
   if (instant.empty()) instant = delivered_at(object.key);
@@ -152,6 +152,12 @@ void keep_newer(Deliveries &all, const Delivery &d, Sink &sink) {
   all.push_back(d);
 }
 
+// True for a manifest of the dataset, in a layout that is allowed.
+bool is_wanted(const Json &manifest, bool focus, const Options &options) {
+  const bool legacy = manifest.find("reportKeys") != nullptr;
+  return (legacy || manifest.find("dataFiles")) && lists_focus(manifest) == focus && options.allows(legacy ? legacy_cur : data_export);
+}
+
 Deliveries by_manifest(Call &call, const cvg_extract_req &req, const Options &options, const Objects &objects, Sink &sink,
                        std::set<std::string> &periods, bool &any) {
   const bool focus = text(req.dataset) == "focus";
@@ -161,14 +167,21 @@ Deliveries by_manifest(Call &call, const cvg_extract_req &req, const Options &op
     call.stop_if_cancelled();
     std::string manifest_text;
     const Json manifest = read_manifest(call, object, manifest_text);
-    const bool legacy = manifest.find("reportKeys") != nullptr;
-    if (!legacy && !manifest.find("dataFiles")) continue;
-    if (lists_focus(manifest) != focus || !options.allows(legacy ? legacy_cur : data_export)) continue;
+    if (!is_wanted(manifest, focus, options)) continue;
     any = true;
     const std::string period = period_of_manifest(manifest, object);
     periods.insert(period);
     if (!options.period.empty() && period != options.period) continue;
     keep_newer(all, delivery_of(manifest, manifest_text, object, index), sink);
+  }
+  // Where nothing is left of the period, the manifests of the others tell whether its own is still to come.
+  Options every = options;
+  every.period.clear();
+  if (!any && !options.period.empty()) {
+    for (const Object &object : newest_manifests(objects, every, periods)) {
+      std::string manifest_text;
+      any = any || is_wanted(read_manifest(call, object, manifest_text), focus, options);
+    }
   }
   return all;
 }

@@ -84,7 +84,7 @@ void read_blobs(const Json &manifest, const Object &object, const ObjectIndex &i
     bytes += static_cast<int64_t>(found->bytes);
     all_rows = all_rows && !blob["dataRowCount"].is_null();
     rows += blob["dataRowCount"].integer();
-    d.files.push_back(*found);
+    if (!d.add_file(*found)) throw repeated_file(name, object.key);
   }
   const Json &total = manifest["byteCount"];
   if (!total.is_null() && blobs.size() && total.integer() != bytes)
@@ -205,7 +205,6 @@ Deliveries loose_units(const cvg_extract_req &req, const Options &options, const
     if (!wanted_type(entry.first, req)) continue;
     for (Delivery d : loose_deliveries("azure", uri, entry.second, options, loose)) {
       d.tag = entry.first;
-      if (!options.period.empty() && d.tag == amortized) d.source += ":" + d.tag;
       all.push_back(d);
     }
   }

@@ -62,17 +62,14 @@ std::string plain_header(const std::string &name) {
   return inner.empty() ? name : inner;
 }
 
-Json CostMapper::schema(const StagedFile &file, const Delivery &delivery) const {
+@@const StagedFile &file, const Delivery &delivery) const {
   Binding binding(cost_shape());
   std::vector<std::size_t> extra;
   for (std::size_t i = 0; i < file.columns.size(); ++i) {
     const int left = binding.match(file.columns, i, plain_header(file.columns[i].name()));
     if (left >= 0) extra.push_back(static_cast<std::size_t>(left));
   }
-  if (!binding.is_bound("cost") || !binding.is_bound("date"))
-    throw Error(CVG_E_DATA, file.key + ", line 1: no cost export: a column of the cost (Cost, CostInBillingCurrency, PreTaxCost) or of "
-                                       "the day (Date, UsageDateTime) is missing; choose the dataset that the file belongs to",
-                Json::object().set("file", file.key).set("line", 1).set("field", binding.is_bound("cost") ? "Date" : "Cost"));
+  require_columns(binding, file, "cost export", required);
   for (const std::size_t i : extra) binding.entry("x_extra", file.columns[i], plain_header(file.columns[i].name()));
   binding.constant("x_cost_type", delivery.tag);
   return binding.schema();

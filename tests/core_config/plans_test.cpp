@@ -35,5 +35,16 @@ TEST(Plans, RefusalsNameLineAndField) {
   }
 }
 
+TEST(Plans, RetentionOfLogsIsThirtyDaysUnlessThePlanSaysOtherwise) {
+  const auto plans = Plans::parse("A: {daily: 1, monthly: 1, concurrent: 1, team: 1, providers: 1}\n"
+                                  "B: {daily: 1, monthly: 1, concurrent: 1, team: 1, providers: 1, retention: 90}\n", "plans.yml");
+  ASSERT_TRUE(plans.ok()) << plans.status().text();
+  EXPECT_EQ(plans->retention_days("a"), 30);
+  EXPECT_EQ(plans->retention_days("b"), 90);
+  EXPECT_EQ(plans->retention_days("gone"), 30);
+  const auto bad = Plans::parse("B: {daily: 1, monthly: 1, concurrent: 1, team: 1, providers: 1, retention: 0}\n", "plans.yml");
+  EXPECT_NE(bad.status().text().find("retention must be a whole number"), std::string::npos) << bad.status().text();
+}
+
 }  // namespace
 }  // namespace cvg

@@ -52,6 +52,14 @@ TEST(Plan, FailedStepStopsWhatHasNotStarted) {
   EXPECT_TRUE(plan.failed());
 }
 
+TEST(Plan, ResumedRunMayTellAFailureBeforeWhatHadEnded) {
+  Plan plan = *build({step("a", {}), step("b", {}), step("c", {})});
+  plan.finished(0, StepState::failed);
+  plan.finished(1, StepState::complete);
+  EXPECT_EQ(plan.take_skipped(), (Indexes{2}));
+  EXPECT_EQ(plan.state(1), StepState::complete);
+}
+
 TEST(Plan, ToleratedFailureLetsTheNextStepsStart) {
   Plan plan = *build({step("a", {}, Trigger::on_success, OnFailure::proceed), step("b", {"a"})});
   plan.take_ready();

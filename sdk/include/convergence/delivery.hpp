@@ -80,9 +80,32 @@ inline Objects list_objects(Call &call) {
   }
   return objects;
 }
+// A root in the one form that all its spellings have: no empty parts, no slash at the end, %XX decoded, no localhost.  The
+// host refuses parts that are '.' or '..'.
+inline std::string plain_uri(const std::string &uri) {
+  const std::size_t colon = uri.find("://");
+  const std::string scheme = lower(uri.substr(0, colon == std::string::npos ? 0 : colon));
+  std::string decoded;
+  for (std::size_t i = colon == std::string::npos ? 0 : colon + 3; i < uri.size(); ++i) {
+    static const std::string digits = "0123456789abcdef";
+    const std::string code = lower(uri.substr(i + 1, 2));
+    const bool coded = uri[i] == '%' && code.size() == 2 && digits.find(code[0]) != std::string::npos && digits.find(code[1]) != std::string::npos;
+    decoded += coded ? static_cast<char>(digits.find(code[0]) * 16 + digits.find(code[1])) : uri[i];
+    if (coded) i += 2;
+  }
+  const std::vector<std::string> parts = split(decoded, '/');
+  const bool file = scheme == "file", host = !scheme.empty() && !file && scheme != "sample";
+  std::string plain;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].empty() || (file && i == 0)) continue;
+    plain += (plain.empty() && !file ? "" : "/") + (host && i == 0 ? lower(parts[i]) : parts[i]);
+  }
+  return scheme.empty() ? plain : scheme + "://" + plain;
+}
+
 // True when the root names one file instead of a folder.
 inline bool is_single_file(const std::string &uri, const Objects &objects) {
-  return objects.size() == 1 && (objects[0].key.empty() || ends_with(uri, "/" + objects[0].key));
+  return objects.size() == 1 && (objects[0].key.empty() || ends_with(plain_uri(uri), "/" + objects[0].key));
 }
 
 // The template's source.options.  A period or day that is empty or "all" selects everything.
@@ -138,6 +161,13 @@ struct Delivery {
   std::string source, unit, version, layout;
   std::string manifest_key, manifest_text;  // empty without a manifest
   Objects files;
+  // False when the object is among the files already.
+  bool add_file(const Object &object) {
+    for (std::size_t i = 0; i < files.size(); ++i)
+      if (files[i].key == object.key) return false;
+    files.push_back(object);
+    return true;
+  }
   int64_t expected_rows = -1;  // what the manifest promises; -1: nothing
   std::string tag;             // the provider's own mark, for example the type of an Azure export
 
@@ -239,6 +269,11 @@ inline Json read_manifest(Call &call, const Object &object, std::string &manifes
                                 "); deliver it again", Json::object().set("file", object.key));
   }
   throw Error(CVG_E_DATA, object.key + ": the manifest is no JSON object; deliver it again", Json::object().set("file", object.key));
+}
+// A file that a manifest lists twice would be loaded twice.
+inline Error repeated_file(const std::string &listed, const std::string &manifest) {
+  return Error(CVG_E_DATA, manifest + " lists " + listed + " more than once; the manifest is damaged: deliver it again",
+               Json::object().set("file", listed).set("manifest", manifest));
 }
 inline Error missing_file(const std::string &listed, const std::string &manifest) {
   return Error(CVG_E_DATA, manifest + " lists " + listed + ", which is not below the source's root; the delivery is incomplete: "

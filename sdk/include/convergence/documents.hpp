@@ -164,7 +164,11 @@ class RowFile {
  private:
   void flush() {
     call_.stop_if_cancelled();
-    call_.stage_write(handle_, buffer_);
+    try {
+      call_.stage_write(handle_, buffer_);
+    } catch (const Error &error) {
+      throw error.at(file_.key + ", rewritten in the stage");
+    }
     written_ += buffer_.size();
     buffer_.clear();
   }

@@ -40,6 +40,12 @@ class Error : public std::exception {
   const char *what() const noexcept override { return message_.c_str(); }
   cvg_status code() const { return code_; }
   const Json &detail() const { return detail_; }
+  // The same error whose message begins with the place.
+  Error at(const std::string &place) const {
+    Error error(*this);
+    error.message_ = place + ": " + message_;
+    return error;
+  }
   Error &retry_after(int64_t ms) { retry_after_ms_ = ms; flags_ |= CVG_ERR_RETRYABLE; return *this; }
 
   // Copies into a caller-allocated error, cutting texts at a UTF-8 boundary; a detail that does not fit is left out.

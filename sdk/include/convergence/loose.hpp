@@ -13,8 +13,7 @@ namespace convergence {
 
 // "aws:file:///exports/acme" for a provider and a root, or with the file's key below it.
 inline std::string loose_source(const std::string &provider, const std::string &uri, const std::string &key = "") {
-  std::string root = uri;
-  while (!root.empty() && root[root.size() - 1] == '/') root.erase(root.size() - 1);
+  const std::string root = plain_uri(uri);
   return provider + ":" + root + (key.empty() || ends_with(root, "/" + key) ? "" : "/" + key);
 }
 
@@ -34,9 +33,9 @@ inline std::vector<std::string> months_in(const std::string &name) {
   return months;
 }
 
-// Deliveries of files that no manifest describes.  With a billing period: one unit, the period, of all files whose names
-// carry that month or none (a root that is one file is taken whatever its name).  Without: a unit per file, called by the
-// file's name.
+// Deliveries of files that no manifest describes: a unit per file, called by its name, whatever was asked for; a unit that
+// depended on the request would load one file twice.  A billing period selects the files whose names carry that month or
+// none (a root that is one file is taken whatever its name).
 inline Deliveries loose_deliveries(const std::string &provider, const std::string &uri, const Objects &files,
                                    const Options &options, const std::string &layout) {
   Deliveries all;
@@ -46,16 +45,14 @@ inline Deliveries loose_deliveries(const std::string &provider, const std::strin
     const bool other_month = !options.period.empty() && !months.empty() && !single &&
                              std::find(months.begin(), months.end(), options.period) == months.end();
     if (other_month) continue;
-    if (options.period.empty() || all.empty()) {
-      Delivery d;
-      d.layout = layout;
-      d.source = loose_source(provider, uri, options.period.empty() ? files[i].key : std::string());
-      d.unit = !options.period.empty() ? options.period : base_name(files[i].key.empty() ? uri : files[i].key);
-      all.push_back(d);
-    }
-    all.back().files.push_back(files[i]);
+    Delivery d;
+    d.layout = layout;
+    d.source = loose_source(provider, uri, files[i].key);
+    d.unit = base_name(files[i].key.empty() ? plain_uri(uri) : files[i].key);
+    d.files.push_back(files[i]);
+    d.version_from_files();
+    all.push_back(d);
   }
-  for (std::size_t i = 0; i < all.size(); ++i) all[i].version_from_files();
   return all;
 }
 

@@ -43,6 +43,27 @@ inline CsvReader::Source stage_source(Call &call, const std::string &uri) {
   return [&call, uri](uint64_t offset, uint64_t n) { return call.stage_read(uri, offset, n); };
 }
 
+// Text that a schema can carry: UTF-8 without zero bytes.
+inline bool is_plain_text(const std::string &s) {
+  try {
+    Json::parse(Json(s).dump());
+    return s.find('\0') == std::string::npos;
+  } catch (const JsonError &) {
+    return false;
+  }
+}
+
+// Refuses a table whose header or column names are in another encoding: every message would name neither file nor line.
+inline void check_encoding(Call &call, const StagedFile &file, const std::vector<std::string> &names) {
+  const std::string begin = file.format == CVG_FMT_CSV ? call.stage_read(file.uri, 0, 2) : std::string();
+  bool plain = begin != "\xFF\xFE" && begin != "\xFE\xFF";
+  const std::string found = plain ? "the header is not UTF-8" : "the file is UTF-16";
+  for (std::size_t i = 0; plain && i < names.size(); ++i) plain = is_plain_text(names[i]);
+  if (!plain)
+    throw Error(CVG_E_DATA, file.key + ", line 1: " + found + "; only UTF-8 is read: deliver the file again in UTF-8",
+                Json::object().set("file", file.key).set("line", 1));
+}
+
 // Names that occur twice get " (2)", " (3)"; a name that is empty is called by its place.
 inline std::vector<std::string> unique_names(const std::vector<std::string> &header) {
   std::set<std::string> used;
@@ -65,6 +86,20 @@ inline const std::vector<std::string> &bill_null_words() {
   return all;
 }
 
+// A column that a bill cannot do without, and the names that deliveries have for it.
+struct RequiredColumn {
+  const char *column, *names;
+};
+// Refuses a file that lacks one of them: its rows would replace good ones by NULLs.  table: "Cost and Usage Report".
+inline void require_columns(const Binding &binding, const StagedFile &file, const std::string &table, const std::vector<RequiredColumn> &required) {
+  for (std::size_t i = 0; i < required.size(); ++i) {
+    if (binding.is_bound(required[i].column)) continue;
+    throw Error(CVG_E_DATA, file.key + ", line 1: the column " + required[i].names + " is missing, without it this is no " + table +
+                                "; deliver the file again, or choose the dataset that it belongs to",
+                Json::object().set("file", file.key).set("line", 1).set("field", required[i].column));
+  }
+}
+
 // How an object is packed, by the end of its name: what calls itself .gz must be gzip, also when it is empty.
 inline std::string packing_of(const std::string &key) {
   const std::string name = lower(key);
@@ -76,11 +111,13 @@ inline std::string packing_of(const std::string &key) {
 inline void peek_csv(Call &call, StagedFile &file, const std::vector<std::string> &null_words) {
   CsvReader reader(file.key, detail::stage_source(call, file.uri), std::size_t(64) << 10);
   CsvRecord header, first;
+  detail::check_encoding(call, file, header);
   // A period without rows is a header alone; a file without even that was cut.
   if (!reader.next(header))
     throw Error(CVG_E_DATA, file.key + ", line 1: the file is empty, it has not even a header; deliver it again",
                 Json::object().set("file", file.key).set("line", 1));
   file.header = header;
+  detail::check_encoding(call, file, header);
   file.has_rows = reader.next(first);
   const std::vector<std::string> names = detail::unique_names(header);
   std::size_t width = names.size();
