@@ -226,7 +226,7 @@ std::string as_arrow_types(const std::string &sql, const std::vector<ResultColum
     names += separator + name;
     list += separator + cast + " AS " + name;
   }
-  return "SELECT " + list + " FROM (" + sql + "\n) AS answer(" + names + ")";
+  return "SELECT " + list + " FROM (\n" + sql + "\n) AS answer(" + names + ")";
 }
 
 FormattedResult as_arrow(Engine &engine, Result &result, const std::vector<ResultColumn> &columns, const FormatLimits &limits) {

@@ -10,7 +10,7 @@
 
 namespace ducklake {
 
-// SELECT of every column of sql as a type that the stream has.
+// SELECT of every column of sql as a type that the stream has; sql begins on the second line.
 std::string as_arrow_types(const std::string &sql, const std::vector<ResultColumn> &columns);
 
 // columns: of as_arrow_types(), with the names that the reader sees. The last batch that does not fit into the limits is

@@ -1,6 +1,7 @@
 #include "engine_faults.h"
 
 #include <array>
+#include <sstream>
 #include <utility>
 
 namespace ducklake {
@@ -15,6 +16,20 @@ bool disk_full(const std::string &message) {
 }
 
 bool ends_path(char c) { return c == '"' || c == '\'' || c == '\n' || c == ' ' || c == ',' || c == ')' || c == ';'; }
+
+bool names_hidden(const std::string &line) { return has(line, "__cvg") || has(line, "__ducklake"); }
+
+// Without the lines that name what tenants must not know of.
+std::string without_hidden_names(const std::string &text) {
+  std::string out, line;
+  std::istringstream lines(text);
+  for (bool first = true; std::getline(lines, line); first = false) {
+    const bool hidden = names_hidden(line);
+    if (first) out = hidden ? "the statement asks for something that is not offered here" : line;
+    else if (!hidden) out += "\n" + line;
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -71,6 +86,7 @@ std::string without_paths(const std::string &text) {
 std::string engine_message(const std::string &message) {
   if (disk_full(message)) return "the disk that holds the lakes is full; nothing was published";
   std::string text = message.substr(0, message.find("\nPossible fixes"));
+  if (names_hidden(text)) text = without_hidden_names(text);
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   return without_paths(text);
 }

@@ -12,7 +12,8 @@ namespace ducklake {
 // syntax are CONFIG.
 cvg_status engine_status(duckdb_error_type type, const std::string &message);
 
-// The first paragraph of the engine's text, without the engine's advice and without file paths: what a tenant may read.
+// The first paragraph of the engine's text, without the engine's advice, file paths and the names of inner schemas: what a
+// tenant may read.
 std::string engine_message(const std::string &message);
 
 // The error type by the prefix of the text ("Binder Error: ..."), where the API gives only a text.

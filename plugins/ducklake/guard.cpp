@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <string_view>
+#include <vector>
 
 namespace ducklake {
 namespace {
@@ -33,104 +34,142 @@ bool is_refused(const std::string& name) {
   });
 }
 
+// A name that the engine, when it knows no such table, might take for files.
+bool may_name_files(const std::string& name) { return name.find_first_of("/\\.*?[") != std::string::npos; }
+
+// Follows the scopes as the engine does: a CTE is seen by the later ones of its WITH, by the statement that the WITH
+// stands before, and by all that is nested there; by itself only in the recursive part. What is no visible CTE must be a
+// table, for the engine looks for files and inner tables under any other name.
 class Walk {
  public:
   explicit Walk(const VisibleNames& names) : names_(names) {}
-
-  void run(const Json& tree) {
-    collect_ctes(tree);
-    visit(tree);
-  }
-
- private:
-  // A CTE may be read without a schema wherever it stands; hence it must not bear the name of an engine's own view.
-  void collect_ctes(const Json& node) {
-    if (node.is_array())
-      for (const Json& item : node.items()) collect_ctes(item);
-    if (!node.is_object()) return;
-    if (const Json* map = node.find("cte_map"); map && map->is_object())
-      for (const Json& entry : (*map)["map"].items()) add_cte(entry["key"].text());
-    if (node["type"].text() == "RECURSIVE_CTE_NODE" || node["type"].text() == "CTE_NODE") {
-      for (const char* member : {"cte_name", "ctename"})
-        if (!node[member].text().empty()) add_cte(node[member].text());
-    }
-    for (const Json::Member& member : node.members()) collect_ctes(member.second);
-  }
-  void add_cte(const std::string& name) {
-    const std::string key = lower(name);
-    if (names_.system_relations.count(key))
-      throw Error(CVG_E_CONFIG, "WITH " + name + ": this name is reserved by the engine; choose another");
-    ctes_.insert(key);
-  }
 
   void visit(const Json& node) {
     if (node.is_array())
       for (const Json& item : node.items()) visit(item);
     if (!node.is_object()) return;
+    check(node);
+    const std::size_t outside = ctes_.size();
+    if (const Json* map = node.find("cte_map"))
+      for (const Json& entry : (*map)["map"].items()) {
+        visit(entry["value"]);
+        ctes_.push_back(cte_name(entry["key"].text()));
+      }
+    const bool recursive = node["type"].text() == "RECURSIVE_CTE_NODE";
+    for (const auto& [name, member] : node.members()) {
+      if (name == "cte_map") continue;
+      if (recursive && name == "right") visit_recursive(node["cte_name"].text(), member);
+      else visit(member);
+    }
+    ctes_.resize(outside);
+  }
+
+ private:
+  void visit_recursive(const std::string& name, const Json& member) {
+    ctes_.push_back(cte_name(name));
+    visit(member);
+    ctes_.pop_back();
+  }
+
+  // A CTE must not bear the name of an engine's own view either, for it is read without a schema.
+  std::string cte_name(const std::string& name) const {
+    if (may_name_files(name)) throw Error(CVG_E_CONFIG, "WITH " + name + ": a name here may hold none of / \\ . * ? [; choose another");
+    std::string key = lower(name);
+    if (names_.system_relations.count(key))
+      throw Error(CVG_E_CONFIG, "WITH " + name + ": this name is reserved by the engine; choose another");
+    return key;
+  }
+
+  void check(const Json& node) const {
     const std::string& type = node["type"].text();
     const std::string& kind = node["class"].text();
     if (type == "BASE_TABLE") check_table(node);
     if (type == "TABLE_FUNCTION") check_table_function(node);
     if (type == "SHOW_REF") check_show(node);
     if (kind == "FUNCTION" || kind == "WINDOW") check_function(node);
-    for (const Json::Member& member : node.members()) visit(member.second);
   }
 
-  void check_table(const Json& node) {
+  void check_table(const Json& node) const {
     const std::string& table = node["table_name"].text();
     const std::string schema = lower(node["schema_name"].text());
     if (!node["catalog_name"].text().empty())
       throw Error(CVG_E_DENIED, "table " + node["catalog_name"].text() + "." + node["schema_name"].text() + "." + table +
                                     ": a name has at most two parts here, schema and table");
-    if (schema.empty() && ctes_.count(lower(table))) return;
+    if (schema.empty() && std::find(ctes_.begin(), ctes_.end(), lower(table)) != ctes_.end()) return;
     const std::string& in = schema.empty() ? names_.dataset : schema;
-    if (names_.relations.count({in, lower(table)})) return;
+    if (names_.relations.count({in, lower(table)}) && !may_name_files(table)) return;
     const std::string shown = (schema.empty() ? "" : node["schema_name"].text() + ".") + table;
     throw Error(CVG_E_NOT_FOUND, "there is no table or view " + shown + " in this dataset; SHOW TABLES lists what there is");
   }
 
-  void check_table_function(const Json& node) {
+  void check_table_function(const Json& node) const {
     const std::string name = lower(node["function"]["function_name"].text());
     if (std::find(table_functions.begin(), table_functions.end(), name) == table_functions.end())
       throw Error(CVG_E_DENIED, "the table function " + name + " is not offered here");
   }
 
-  void check_show(const Json& node) {
+  void check_show(const Json& node) const {
     const std::string name = lower(node["table_name"].text());
     if (node["query"].is_object()) return;  // DESCRIBE or SUMMARIZE of a query: its tables are checked as any
     if (name == "\"tables\"" && node["catalog_name"].text().empty() && node["schema_name"].text().empty()) return;
     throw Error(CVG_E_DENIED, "of the SHOW statements only SHOW TABLES and DESCRIBE are offered here");
   }
 
-  void check_function(const Json& node) {
+  void check_function(const Json& node) const {
     const std::string name = lower(node["function_name"].text());
     if (is_refused(name)) throw Error(CVG_E_DENIED, "the function " + name + " is not offered here");
   }
 
   const VisibleNames& names_;
-  std::set<std::string> ctes_;
+  std::vector<std::string> ctes_;  // those visible here, in lower case
 };
+
+bool continues_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || (c & 0x80) != 0; }
+
+// Behind the closing mark of what is quoted from i on. A doubled mark stands for itself; so does one behind a backslash
+// in E'...'.
+std::size_t end_of_quoted(const std::string& sql, std::size_t i) {
+  const char mark = sql[i];
+  const bool escapes = mark == '\'' && i > 0 && (sql[i - 1] == 'e' || sql[i - 1] == 'E') && (i == 1 || !continues_name(sql[i - 2]));
+  for (std::size_t j = i + 1; j < sql.size(); ++j) {
+    if (escapes && sql[j] == '\\') ++j;
+    else if (sql[j] == mark && j + 1 < sql.size() && sql[j + 1] == mark) ++j;
+    else if (sql[j] == mark) return j + 1;
+  }
+  return sql.size();
+}
+
+// Behind $$...$$ or $tag$...$tag$; i itself when none begins there.
+std::size_t end_of_dollar_quoted(const std::string& sql, std::size_t i) {
+  if (i > 0 && continues_name(sql[i - 1])) return i;
+  std::size_t tag = i + 1;
+  while (tag < sql.size() && sql[tag] != '$' && continues_name(sql[tag])) ++tag;
+  if (tag == sql.size() || sql[tag] != '$' || std::isdigit(static_cast<unsigned char>(sql[i + 1]))) return i;
+  const std::string mark = sql.substr(i, tag + 1 - i);
+  const std::size_t end = sql.find(mark, tag + 1);
+  return end == std::string::npos ? sql.size() : end + mark.size();
+}
+
+// Comments of this kind nest.
+std::size_t end_of_block_comment(const std::string& sql, std::size_t i) {
+  std::size_t depth = 0;
+  for (; i < sql.size(); ++i) {
+    if (sql.compare(i, 2, "/*") == 0) ++depth, ++i;
+    else if (sql.compare(i, 2, "*/") == 0 && (++i, --depth) == 0) return i + 1;
+  }
+  return sql.size();
+}
 
 // Where the lexical element that begins at i ends: a literal, a quoted name or a comment; i itself for anything else.
 std::size_t skip_element(const std::string& sql, std::size_t i) {
   const char c = sql[i];
-  if (c == '\'' || c == '"') {
-    for (std::size_t j = i + 1; j < sql.size(); ++j)
-      if (sql[j] == c) {
-        if (j + 1 < sql.size() && sql[j + 1] == c) ++j;
-        else return j + 1;
-      }
-    return sql.size();
-  }
+  if (c == '\'' || c == '"') return end_of_quoted(sql, i);
+  if (c == '$') return end_of_dollar_quoted(sql, i);
   if (sql.compare(i, 2, "--") == 0) {
     const std::size_t end = sql.find('\n', i);
     return end == std::string::npos ? sql.size() : end;
   }
-  if (sql.compare(i, 2, "/*") == 0) {
-    const std::size_t end = sql.find("*/", i + 2);
-    return end == std::string::npos ? sql.size() : end + 2;
-  }
-  return i;
+  return sql.compare(i, 2, "/*") == 0 ? end_of_block_comment(sql, i) : i;
 }
 
 // One backticked path as quoted names.
@@ -201,7 +240,7 @@ void refuse_statement(const std::string& sql) {
 void check_tree(const Json& tree, const VisibleNames& names) {
   const Json& statements = tree["statements"];
   if (statements.size() != 1) throw Error(CVG_E_CONFIG, "send one statement at a time");
-  Walk(names).run(statements);
+  Walk(names).visit(statements);
 }
 
 }  // namespace ducklake

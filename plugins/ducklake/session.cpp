@@ -100,7 +100,8 @@ std::vector<bool> unnamed_columns(const Json &tree) {
 
 // Refuses everything but one readable statement over visible names.
 GuardedQuery guarded_sql(Engine &engine, const std::string &raw) {
-  const std::string sql = with_backticks_as_names(raw);
+  // What is checked is to the letter what is executed.
+  const std::string sql = without_end_mark(with_backticks_as_names(raw));
   duckdb_extracted_statements statements = nullptr;
   const idx_t n = duckdb_extract_statements(engine.connection(), sql.c_str(), &statements);
   const char *problem = n == 0 ? duckdb_extract_statements_error(statements) : nullptr;
@@ -108,7 +109,8 @@ GuardedQuery guarded_sql(Engine &engine, const std::string &raw) {
   duckdb_destroy_extracted(&statements);
   if (n == 0) throw Error(CVG_E_CONFIG, engine_message(text));
   if (n > 1 && has_several_statements(sql)) throw Error(CVG_E_CONFIG, "send one statement at a time");
-  if (n > 1) refuse_statement(sql);  // PIVOT becomes several statements by itself
+  if (n > 1)  // by itself, wherever it stands: the engine asks for the values first
+    throw Error(CVG_E_DENIED, "PIVOT is offered only with its values written out: PIVOT table ON column IN ('a', 'b') USING ...");
   const std::vector<Row> rows = engine.rows("SELECT CAST(json_serialize_sql(" + literal(sql) + ") AS VARCHAR)");
   const Json tree = Json::parse(rows.at(0).at(0).value_or("{}"));
   if (tree["error"].boolean(true)) {
@@ -116,7 +118,7 @@ GuardedQuery guarded_sql(Engine &engine, const std::string &raw) {
     refuse_statement(sql);
   }
   check_tree(tree, state().names);
-  return {without_end_mark(sql), unnamed_columns(tree)};
+  return {sql, unnamed_columns(tree)};
 }
 
 std::vector<ResultColumn> columns_of(Engine &engine, const GuardedQuery &query) {
@@ -129,10 +131,10 @@ std::vector<ResultColumn> columns_of(Engine &engine, const GuardedQuery &query) 
 FormattedResult as_parquet(Engine &engine, const std::string &sql, const FormatLimits &limits) {
   const std::string path = state().scratch + "/results/answer.parquet";
   FormattedResult out;
-  const std::string bounded = "SELECT * FROM (" + sql + "\n) LIMIT " + std::to_string(limits.max_rows);
+  const std::string bounded = "SELECT * FROM (\n" + sql + "\n) LIMIT " + std::to_string(limits.max_rows);
   out.rows = static_cast<uint64_t>(engine.changed("COPY (" + bounded + ") TO " + literal(path) + " (FORMAT PARQUET)"));
   out.truncated = out.rows == limits.max_rows &&
-                  engine.rows("SELECT 1 FROM (" + sql + "\n) LIMIT 1 OFFSET " + std::to_string(limits.max_rows)).size() == 1;
+                  engine.rows("SELECT 1 FROM (\n" + sql + "\n) LIMIT 1 OFFSET " + std::to_string(limits.max_rows)).size() == 1;
   std::ifstream file(path, std::ios::binary);
   std::ostringstream bytes;
   bytes << file.rdbuf();
@@ -141,13 +143,24 @@ FormattedResult as_parquet(Engine &engine, const std::string &sql, const FormatL
   return out;
 }
 
-FormattedResult arrow_answer(Engine &engine, const GuardedQuery &query, const FormatLimits &limits) {
-  const std::vector<ResultColumn> columns = columns_of(engine, query);
-  const std::string sql = as_arrow_types(query.sql, columns);
-  std::vector<ResultColumn> typed = prepared_columns(engine, sql);
+FormattedResult as_arrow_stream(Engine &engine, const std::string &sql, const std::vector<ResultColumn> &columns, const FormatLimits &limits) {
+  const std::string cast = as_arrow_types(sql, columns);
+  std::vector<ResultColumn> typed = prepared_columns(engine, cast);
   for (std::size_t i = 0; i < typed.size(); ++i) typed[i].name = columns[i].name;
-  Result result = engine.stream(sql);
+  Result result = engine.stream(cast);
   return as_arrow(engine, result, typed, limits);
+}
+
+FormattedResult formatted(Engine &engine, const std::string &sql, const std::vector<ResultColumn> &columns, const std::string &format,
+                          const FormatLimits &limits) {
+  try {
+    if (format == "parquet") return as_parquet(engine, sql, limits);
+    if (format == "arrow") return as_arrow_stream(engine, sql, columns, limits);
+    Result result = engine.stream(as_text(sql, columns));
+    return format == "csv" ? as_csv(engine, result, columns, limits) : as_json(engine, result, columns, limits);
+  } catch (const Error &e) {
+    throw Error(e.code(), in_lines_of_wrapped(e.what()), e.detail());
+  }
 }
 
 void run_query(const Json &request, cvg_out *body, cvg_out *meta) {
@@ -160,16 +173,7 @@ void run_query(const Json &request, cvg_out *body, cvg_out *meta) {
   if (format != "json" && format != "csv" && format != "arrow" && format != "parquet")
     throw Error(CVG_E_UNSUPPORTED, "format " + format + " is not offered: use json, csv, arrow or parquet");
   const GuardedQuery query = guarded_sql(*s.engine, request["sql"].text());
-  FormattedResult answer;
-  if (format == "parquet") {
-    answer = as_parquet(*s.engine, query.sql, limits);
-  } else if (format == "arrow") {
-    answer = arrow_answer(*s.engine, query, limits);
-  } else {
-    const std::vector<ResultColumn> columns = columns_of(*s.engine, query);
-    Result result = s.engine->stream(as_text(query.sql, columns));
-    answer = format == "csv" ? as_csv(*s.engine, result, columns, limits) : as_json(*s.engine, result, columns, limits);
-  }
+  const FormattedResult answer = formatted(*s.engine, query.sql, columns_of(*s.engine, query), format, limits);
   convergence::append(body, answer.body);
   convergence::append(meta, Json::object().set("row_count", answer.rows).set("truncated", answer.truncated).dump());
 }
@@ -177,10 +181,12 @@ void run_query(const Json &request, cvg_out *body, cvg_out *meta) {
 // The texts of errors reach the tenant: without paths, and without the name under which the lake is attached.
 cvg_status for_tenant(cvg_error *e, cvg_status status) {
   if (status == CVG_OK || !e) return status;
-  std::string message = engine_message(e->message);
+  std::string message = without_paths(e->message);
   // The engine's advice is for its operator: settings, spilling, a link.
-  if (status == CVG_E_LIMIT && message.rfind("Out of Memory", 0) == 0)
+  if (message.rfind("Out of Memory", 0) == 0) {  // also when a constant is computed while the statement is prepared
     message = "the query needed more memory than a session may take (sessions.memory_mb); narrow it";
+    status = CVG_E_LIMIT;
+  }
   const std::string alias = std::string(lake_alias) + ".";
   for (std::size_t at = message.find(alias); at != std::string::npos; at = message.find(alias, at)) message.erase(at, alias.size());
   Error(status, message).fill(e);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "engine_faults.h"
+
 namespace ducklake {
 
 namespace {
@@ -14,7 +16,7 @@ class Described {
     if (duckdb_prepare(engine.connection(), sql.c_str(), &raw) != DuckDBSuccess) {
       const std::string text = duckdb_prepare_error(raw) ? duckdb_prepare_error(raw) : "the statement cannot be prepared";
       duckdb_destroy_prepare(&raw);
-      throw Error(CVG_E_CONFIG, text);
+      throw Error(CVG_E_CONFIG, engine_message(text));
     }
   }
   ~Described() { duckdb_destroy_prepare(&raw); }
@@ -240,6 +242,17 @@ std::vector<ResultColumn> prepared_columns(Engine &engine, const std::string &sq
   return columns;
 }
 
+std::string in_lines_of_wrapped(const std::string &message) {
+  static constexpr std::string_view mark = "\nLINE ";
+  const std::size_t at = message.find(mark);
+  if (at == std::string::npos) return message;
+  const std::size_t number = at + mark.size();
+  const std::size_t end = message.find_first_not_of("0123456789", number);
+  if (end == number || end == std::string::npos || end - number > 6) return message;
+  const int line = std::stoi(message.substr(number, end - number));
+  return line < 2 ? message : message.substr(0, number) + std::to_string(line - 1) + message.substr(end);
+}
+
 std::string as_text(const std::string &sql, const std::vector<ResultColumn> &columns) {
   std::string list, names;
   for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -250,7 +263,7 @@ std::string as_text(const std::string &sql, const std::vector<ResultColumn> &col
     else if (is_timestamp(columns[c].id)) list += separator + timestamp_text(name);
     else list += separator + "CAST(" + name + " AS VARCHAR)";
   }
-  return "SELECT " + list + " FROM (" + sql + "\n) AS answer(" + names + ")";
+  return "SELECT " + list + " FROM (\n" + sql + "\n) AS answer(" + names + ")";
 }
 
 FormattedResult as_json(Engine &engine, Result &result, const std::vector<ResultColumn> &columns, const FormatLimits &limits) {

@@ -25,7 +25,10 @@ std::string name_as_written(const std::string &name);
 // The columns that a statement would give. Throws what the engine says of a wrong statement.
 std::vector<ResultColumn> prepared_columns(Engine &engine, const std::string &sql);
 
-// SELECT of every column of sql as text.
+// An error's text about a statement that was wrapped (from the second line on) as one about the statement itself.
+std::string in_lines_of_wrapped(const std::string &message);
+
+// SELECT of every column of sql as text; sql begins on the second line.
 std::string as_text(const std::string &sql, const std::vector<ResultColumn> &columns);
 
 struct FormatLimits {

@@ -180,6 +180,17 @@ class QueryFlow(unittest.TestCase):
         for table in ("ducklake_snapshot", "__cvg.markers", "__ducklake_metadata_lake.ducklake_table", "temp.x", "system.main.duckdb_tables"):
             self.assert_helps(self.ask(f"SELECT * FROM {table}"), {400, 403, 404}, table)
 
+    def test_a_name_of_a_with_clause_opens_nothing_outside_of_it(self):
+        files = f"lakes/{TENANT}/data/*/*/*.parquet"
+        for name in (files, "x.csv", "markers", "ducklake_snapshot", "sqlite_master"):
+            for sql in (f'SELECT count(*) FROM (WITH "{name}" AS (SELECT 1) SELECT 1) a, "{name}"',
+                        f'(WITH "{name}" AS (SELECT 1) SELECT 1) UNION ALL SELECT 1 FROM "{name}"'):
+                with self.subTest(sql):
+                    body = self.assert_helps(self.ask(sql), {400, 403, 404}, sql)
+                    self.assertNotIn("__cvg", body["message"])
+                    self.assertNotIn("Did you mean", body["message"])
+        self.assertEqual(self.good("WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS x FROM a) SELECT * FROM b").json["rows"], [[2]])
+
     def test_an_unknown_column_and_table_are_answered_with_what_there_is(self):
         self.assertIn("SHOW TABLES", self.assert_helps(self.ask("SELECT * FROM aws_cost_rw"), {400, 404})["message"])
         message = self.assert_helps(self.ask("SELECT pipeline_ID, stauts FROM pipeline_runs"), {400})["message"]
@@ -192,6 +203,13 @@ class QueryFlow(unittest.TestCase):
             self.assertEqual(self.good(f"SELECT count(*) FROM {name}").json["rows"], count, name)
         body = self.good("SELECT '`x.y`' AS `a b` -- `not a name").json
         self.assertEqual(([c["name"] for c in body["columns"]], body["rows"]), (["a b"], [["`x.y`"]]))
+        self.assertEqual(self.good("SELECT $$a -- `b`;$$, E'it\\'s -- `x`'").json["rows"], [["a -- `b`;", "it's -- `x`"]])
+
+    def test_an_error_quotes_the_statement_as_it_was_sent(self):
+        message = self.assert_helps(self.ask("SELECT\n  cast('x' AS INTEGER)"), {400, 422})["message"]
+        self.assertIn("LINE 2:", message)
+        self.assertNotIn("VARCHAR", message)
+        self.assertTrue(self.assert_helps(self.ask("SELECT * FROM (PIVOT pipeline_runs ON status)"), {400, 403})["message"].startswith("PIVOT"))
 
     def test_the_seeds_statements_run(self):
         for tenant, key, statements in ((TENANT, self.key, SEEDS_ACME), (OTHER, self.other_key, SEEDS_ACMEINC)):

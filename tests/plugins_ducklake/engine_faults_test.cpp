@@ -12,6 +12,12 @@ TEST(EngineFaults, HidesPathsAndAdvice) {
   EXPECT_EQ(without_paths("file:/a/b/c.sqlite"), "file:c.sqlite");
 }
 
+TEST(EngineFaults, HidesInnerNames) {
+  EXPECT_EQ(engine_message("Catalog Error: Table with name markers does not exist!\nDid you mean \"__cvg.markers\"?\n\nLINE 1: SELECT"),
+            "Catalog Error: Table with name markers does not exist!\n\nLINE 1: SELECT");
+  EXPECT_EQ(engine_message("Catalog Error: \"__ducklake_metadata_x\" is not there"), "the statement asks for something that is not offered here");
+}
+
 TEST(EngineFaults, MapsErrorsToTheHostsCodes) {
   EXPECT_EQ(engine_status(DUCKDB_ERROR_IO, "IO Error: No space left on device"), CVG_E_UNAVAILABLE);
   EXPECT_EQ(engine_message("IO Error: No space left on device"), "the disk that holds the lakes is full; nothing was published");

@@ -12,6 +12,16 @@ TEST(Guard, BackticksOutsideOfLiteralsBecomeNames) {
   EXPECT_THROW(with_backticks_as_names("SELECT `a"), convergence::Error);
 }
 
+TEST(Guard, DollarQuotesAndEscapedTextsAreLiterals) {
+  for (const char* sql : {"SELECT $$a`b`c$$", "SELECT $t$`$$`$t$", "SELECT E'it\\'s `x`'", "SELECT e'''`x`'", "SELECT /* /* `x` */ `y` */ 1"})
+    EXPECT_EQ(with_backticks_as_names(sql), sql);
+  EXPECT_EQ(with_backticks_as_names("SELECT a$$b, `c`, 'x\\', `d`"), "SELECT a$$b, \"c\", 'x\\', \"d\"");
+  EXPECT_EQ(with_backticks_as_names("SELECT $1, `c$1`, $2"), "SELECT $1, \"c$1\", $2");
+  EXPECT_EQ(without_end_mark("SELECT $$a -- b$$ ; "), "SELECT $$a -- b$$");
+  EXPECT_FALSE(has_several_statements("SELECT $$;$$, E'\\';'"));
+  EXPECT_TRUE(has_several_statements("SELECT 'e\\'; SELECT 1 --'"));
+}
+
 TEST(Guard, TheEndMarkGoesWithCommentsBehindIt) {
   EXPECT_EQ(without_end_mark("SELECT 1 ; -- x"), "SELECT 1");
   EXPECT_EQ(without_end_mark("SELECT ';' /* ; */"), "SELECT ';'");

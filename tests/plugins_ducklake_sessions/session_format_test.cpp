@@ -25,6 +25,12 @@ TEST(SessionFormat, ColumnsCarryTheirTypes) {
             "{\"columns\":[{\"name\":\"a\",\"type\":\"DECIMAL(38,24)\"},{\"name\":\"b\",\"type\":\"VARCHAR\"}],\"rows\":[]}");
 }
 
+TEST(SessionFormat, LinesOfAWrappedStatementAreCountedFromItsOwnFirst) {
+  EXPECT_EQ(in_lines_of_wrapped("Error: x\n\nLINE 12: a\n  ^"), "Error: x\n\nLINE 11: a\n  ^");
+  EXPECT_EQ(in_lines_of_wrapped("Error: x\n\nLINE 1: a"), "Error: x\n\nLINE 1: a");
+  EXPECT_EQ(in_lines_of_wrapped("LINE 2: a\nLINE x"), "LINE 2: a\nLINE x");
+}
+
 TEST(SessionFormat, NestedTypesAreToldWithTheirInnerTypes) {
   auto e = engine();
   const std::vector<ResultColumn> columns = prepared_columns(

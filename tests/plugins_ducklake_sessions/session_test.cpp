@@ -27,7 +27,7 @@ TEST_F(Session, AnswersDescribeSummarizeAndShowTables) {
 
 TEST_F(Session, AnEarlierStateAnswersUnderTheSameRules) {
   EXPECT_EQ(rows("SELECT count(*) FROM bill AT (TIMESTAMP => now())"), "[[5000]]");
-  EXPECT_EQ(rows("SELECT count(*) FROM acme.bill AT (TIMESTAMP => now() + INTERVAL 1 HOUR) b"), "[[5000]]");
+  EXPECT_EQ(rows("SELECT count(*) FROM acme.bill b AT (TIMESTAMP => now() + INTERVAL 1 HOUR)"), "[[5000]]");
   EXPECT_NE(rows("SELECT count(*) FROM bill AT (TIMESTAMP => TIMESTAMP '2001-01-01')").find("error: "), std::string::npos);
   EXPECT_NE(rows("SELECT count(*) FROM bill AT (TIMESTAMP => getenv('HOME')::TIMESTAMP)").find("getenv is not offered"), std::string::npos);
   EXPECT_NE(rows("SELECT 1 FROM __cvg.markers AT (TIMESTAMP => now())").find("there is no table"), std::string::npos);
@@ -96,6 +96,7 @@ TEST_F(Session, WritingStatementsAreRefusedByName) {
 
 TEST_F(Session, PivotIsRefusedByItsName) {
   EXPECT_EQ(run("PIVOT bill ON service").status().text().substr(0, 6), "PIVOT ");
+  EXPECT_EQ(run("SELECT * FROM (PIVOT bill ON service)").status().text().substr(0, 6), "PIVOT ");
 }
 
 TEST_F(Session, SeveralStatementsAreRefused) {
@@ -136,6 +137,56 @@ TEST_F(Session, HiddenSchemasAndTheEnginesCatalogStayHidden) {
     expect_refused(sql);
 }
 
+TEST_F(Session, ACteIsNoTableOutsideOfItsScope) {
+  const std::string files = "\"" + lake_folder("acme") + "/data/**/*.parquet\"";
+  for (const std::string& sql :
+       {"SELECT count(*) FROM (WITH " + files + " AS (SELECT 1) SELECT 1) a, " + files,
+        "WITH " + files + " AS (SELECT 1) SELECT * FROM " + files, "SELECT * FROM " + files,
+        "(WITH " + files + " AS (SELECT 1) SELECT 1) UNION ALL SELECT * FROM " + files,
+        "WITH a AS (SELECT * FROM " + files + "), " + files + " AS (SELECT 1) SELECT 1",
+        std::string("SELECT (WITH \"x.csv\" AS (SELECT 1) SELECT 1), * FROM \"x.csv\""),
+        std::string("WITH \"a*\" AS (SELECT 1) SELECT * FROM \"a*\""),
+        std::string("SELECT * FROM (WITH markers AS (SELECT 1) SELECT 1) a, markers"),
+        std::string("SELECT * FROM (WITH marker AS (SELECT 1) SELECT 1) a, marker"),
+        std::string("SELECT * FROM (WITH ducklake_snapshot AS (SELECT 1) SELECT 1) a, ducklake_snapshot"),
+        std::string("WITH RECURSIVE r(n) AS (SELECT n FROM r UNION ALL SELECT 1) SELECT * FROM r"),
+        std::string("WITH a AS (SELECT * FROM b), b AS (SELECT 1) SELECT * FROM a")}) {
+    expect_refused(sql);
+    const std::string text = run(sql).status().text();
+    EXPECT_EQ(text.find("__cvg"), std::string::npos) << text;
+    EXPECT_EQ(text.find("Did you mean"), std::string::npos) << text;
+  }
+}
+
+TEST_F(Session, ACteIsSeenWhereTheEngineSeesIt) {
+  EXPECT_EQ(rows("WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS x FROM a) SELECT b.x, (SELECT max(x) FROM A) FROM b"), "[[2,1]]");
+  EXPECT_EQ(rows("WITH bill AS (SELECT id FROM bill WHERE id < 3) SELECT count(*) FROM bill"), "[[3]]");
+  EXPECT_EQ(rows("WITH a AS (SELECT 1 AS x) SELECT x FROM a WHERE EXISTS (WITH c AS (SELECT x FROM a) SELECT 1 FROM c) "
+                 "UNION ALL SELECT x FROM a"), "[[1],[1]]");
+  EXPECT_EQ(rows("WITH RECURSIVE a AS (SELECT 3 AS n), r(n) AS (SELECT n FROM a UNION ALL SELECT r.n - 1 FROM r, a WHERE r.n > 1) "
+                 "SELECT count(*) FROM r"), "[[3]]");
+  EXPECT_EQ(rows("SELECT count(*) FROM (WITH bill AS (SELECT 1) SELECT * FROM bill) t, bill"), "[[5000]]");
+  EXPECT_EQ(rows("SELECT * FROM (PIVOT (SELECT service, 1 AS n FROM bill WHERE id < 6) ON service IN ('svc0', 'svc1') USING sum(n))"),
+            "[[2,2]]");
+}
+
+TEST_F(Session, TextsInDollarsAndEscapesKeepTheirMarks) {
+  EXPECT_EQ(rows("SELECT $$a -- b$$, $q$a`b`$$c;$q$"), "[[\"a -- b\",\"a`b`$$c;\"]]");
+  EXPECT_EQ(rows("SELECT E'it\\'s -- `x`;'"), "[[\"it's -- `x`;\"]]");
+  EXPECT_EQ(rows("SELECT /* /* */ 1 -- */ 2"), "[[2]]");
+}
+
+TEST_F(Session, ErrorsQuoteTheStatementOfTheUserAlone) {
+  const std::string text = run("SELECT\n  cast('x' AS INTEGER)").status().text();
+  EXPECT_NE(text.find("LINE 2:"), std::string::npos) << text;
+  EXPECT_EQ(text.find("VARCHAR"), std::string::npos) << text;
+  for (const char* format : {"json", "csv", "arrow", "parquet"}) {
+    const std::string one = run("SELECT cast('x' AS INTEGER)", format).status().text();
+    EXPECT_NE(one.find("LINE 1: SELECT cast('x'"), std::string::npos) << one;
+    EXPECT_EQ(one.find("FROM ("), std::string::npos) << one;
+  }
+}
+
 TEST_F(Session, AnotherTenantsDataIsNotThere) {
   EXPECT_EQ(rows("SELECT tenant_id FROM tenants.tenant_pipeline_runs", "other"), "[[\"other\"]]");
   EXPECT_EQ(rows("SELECT tenant_id FROM tenants.tenant_pipeline_runs", "acme"), "[[\"acme\"]]");
@@ -160,6 +211,9 @@ TEST_F(Session, MemoryOfScalarFunctionsIsBounded) {
   const Status large = run("SELECT length(repeat('x', 1000000000))").status();
   EXPECT_EQ(large.code(), Code::limit);
   EXPECT_EQ(large.text().find("SET "), std::string::npos) << large.text();
+  const Status grown = run("SELECT length(regexp_replace(repeat('a', 100000000), 'a', 'bbbbbbbb', 'g'))").status();
+  EXPECT_EQ(grown.code(), Code::limit);
+  EXPECT_NE(grown.text().find("sessions.memory_mb"), std::string::npos) << grown.text();
   EXPECT_EQ(rows("SELECT count(*) FROM bill"), "[[5000]]");
 }
 
