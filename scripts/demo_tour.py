@@ -110,11 +110,12 @@ def show_quality(api, runs):
 
 
 def show_costs(api, folder):
-    names, rows = api.rows("SELECT cloud, service, usage_date, currency, sum(cost) AS cost, sum(credits) AS credits, sum(line_items) AS line_items "
+    names, rows = api.rows("SELECT cloud, service, usage_date, cost_type, currency, sum(cost) AS cost, sum(credits) AS credits, sum(line_items) AS line_items "
                            "FROM cost_daily GROUP BY ALL ORDER BY usage_date DESC, cost DESC LIMIT 15")
-    table("Cost by cloud, service and day: the newest 15 (currencies are never added to each other)", names,
-          [row[:4] + [short(row[4]), short(row[5]), row[6]] for row in rows])
-    names, rows = api.rows("SELECT cloud, currency, sum(cost) AS cost, sum(line_items) AS line_items FROM cost_daily GROUP BY ALL ORDER BY 1, 2")
+    table("Cost by cloud, service, day and type: the newest 15 (currencies are never added to each other)", names,
+          [row[:5] + [short(row[5]), short(row[6]), row[7]] for row in rows])
+    names, rows = api.rows("SELECT cloud, currency, sum(cost) AS cost, sum(line_items) AS line_items FROM cost_daily "
+                          "WHERE cost_type = 'actual' GROUP BY ALL ORDER BY 1, 2")
     with open(folder + "/samples/summary.json") as file:
         totals = json.load(file)["totals"]
     expected = {}

@@ -75,6 +75,8 @@ Result<std::int32_t> ExtractSink::sink_unit(cvg_call* call, cvg_sink*, const cvg
   }
   add_unit(units_, destination_.table, name);
   if (decision == CVG_UNIT_LOAD) {
+    // The publication looks again for a newer delivery; a reload may go back to an earlier one.
+    if (reload_) given.set("reload", true);
     open_ = OpenUnit{name, std::move(given)};
     return decision;
   }

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* examples = R"(Examples:
   convergence serve --data ./data --listen 127.0.0.1:8080
   convergence sample ./data/samples --days 61
-  convergence query --data ./data --tenant acme "SELECT cloud, currency, sum(cost) FROM cost_daily GROUP BY ALL"
+  convergence query --data ./data --tenant acme "SELECT cloud, cost_type, currency, sum(cost) FROM cost_daily GROUP BY ALL"
   convergence plugins list
   convergence plugins inspect aws
   convergence plugins inspect build/release/lib/convergence/plugins/aws.so

@@ -54,7 +54,7 @@ constexpr auto field_examples = std::to_array<FieldExample>({
     {"missing_count", "0"},
     {"unexpected_count", "0"},
     {"unexpected_percent", "0.0000"},
-    {"sql", R"("SELECT currency, sum(cost) AS cost FROM cost_daily GROUP BY currency")"},
+    {"sql", R"("SELECT currency, sum(cost) AS cost FROM cost_daily WHERE cost_type = 'actual' GROUP BY currency")"},
     {"max_rows", "100"},
     {"format", R"("json")"},
     {"columns", R"-([{"name": "currency", "type": "VARCHAR"}, {"name": "cost", "type": "DECIMAL(38,24)"}])-"},

@@ -59,7 +59,7 @@ constexpr std::array<Field<ShownRun>, 21> run_fields{{
     {{"error_message", "string?", "Why it failed"}, [](const ShownRun& s) { return text_or_null(s.run.error_message); }},
     {{"steps_total", "integer", "Steps of the pipeline"}, [](const ShownRun& s) { return Json(s.run.steps_total); }},
     {{"steps_complete", "integer", "Steps that ended well"}, [](const ShownRun& s) { return Json(s.run.steps_complete); }},
-    {{"rows_processed", "integer", "Rows of all steps together"}, [](const ShownRun& s) { return Json(s.run.rows_processed); }},
+    {{"rows_processed", "integer", "Rows that its steps wrote, derived ones among them; each step tells its own"}, [](const ShownRun& s) { return Json(s.run.rows_processed); }},
     {{"progress", "number", "0 to 1, the mean of its steps"}, [](const ShownRun& s) { return share_json(s.run.progress); }},
     {{"attempts", "integer", "Workers that have taken it so far"}, [](const ShownRun& s) { return Json(s.run.attempts); }},
     {{"cancel_requested", "boolean", "Somebody wants it to end"}, [](const ShownRun& s) { return Json(!s.run.cancel_reason.empty()); }},

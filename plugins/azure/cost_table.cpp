@@ -62,14 +62,15 @@ std::string plain_header(const std::string &name) {
   return inner.empty() ? name : inner;
 }
 
-@@const StagedFile &file, const Delivery &delivery) const {
+Json CostMapper::schema(const StagedFile &file, const Delivery &delivery) const {
   Binding binding(cost_shape());
   std::vector<std::size_t> extra;
   for (std::size_t i = 0; i < file.columns.size(); ++i) {
     const int left = binding.match(file.columns, i, plain_header(file.columns[i].name()));
     if (left >= 0) extra.push_back(static_cast<std::size_t>(left));
   }
-  require_columns(binding, file, "cost export", required);
+  // Old exports have no currency; their costs stay apart from those that have one.
+  require_columns(binding, file, "cost export", {{"cost", "Cost (CostInBillingCurrency, PreTaxCost)"}, {"date", "Date (UsageDateTime)"}});
   for (const std::size_t i : extra) binding.entry("x_extra", file.columns[i], plain_header(file.columns[i].name()));
   binding.constant("x_cost_type", delivery.tag);
   return binding.schema();

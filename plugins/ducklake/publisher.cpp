@@ -25,10 +25,24 @@ bool is_newer(const std::string &stored, const std::string &given) {
   return stored.compare(colon + 1, std::string::npos, given, colon + 1, std::string::npos) > 0;
 }
 
+// The cursors as they are stored: "reload" belongs to this publication alone.
+Json stored_form(const Json &cursors) {
+  Json all = Json::object();
+  for (const auto &[key, value] : cursors.members()) {
+    Json one = Json::object();
+    for (const auto &[name, field] : value.members())
+      if (name != "reload") one.set(name, field);
+    all.set(key, one);
+  }
+  return all;
+}
+
+// A cursor with "reload": true may go back to an earlier delivery: an operator asked for just that.
 void write_cursors(Engine &engine, const Json &cursors) {
   if (cursors.size() == 0) return;
   std::string keys, rows;
-  for (const auto &[key, value] : cursors.members()) {
+  const Json stored_cursors = stored_form(cursors);
+  for (const auto &[key, value] : stored_cursors.members()) {
     keys += (keys.empty() ? "" : ", ") + literal(key);
     rows += (rows.empty() ? "(" : ", (") + literal(key) + ", " + literal(value.dump()) + ", " + literal(value["version"].text()) +
             ", CAST(now() AS TIMESTAMP))";
@@ -37,7 +51,7 @@ void write_cursors(Engine &engine, const Json &cursors) {
   const std::vector<Row> stored = engine.rows("SELECT cursor_key, version FROM " + these);
   for (const Row &row : stored) {
     const std::string key = row[0].value_or(""), version = row[1].value_or("");
-    if (is_newer(version, cursors[key]["version"].text()))
+    if (!cursors[key]["reload"].boolean() && is_newer(version, cursors[key]["version"].text()))
       throw Error(CVG_E_CONFLICT, "a newer delivery of " + key + " was published meanwhile (" + version + ")");
   }
   if (!stored.empty()) engine.exec("DELETE FROM " + these);
@@ -191,7 +205,7 @@ bool Publisher::attempt(Engine &engine, const LakeFolder &lake, const Publicatio
   write_cursors(engine, cursors);
   int64_t rows = 0;
   for (const Operation &op : operations) rows += op.rows;
-  engine.exec("INSERT INTO " + hidden("markers") + " VALUES (" + literal(publication.marker) + ", " + literal(cursors.dump()) + ", " +
+  engine.exec("INSERT INTO " + hidden("markers") + " VALUES (" + literal(publication.marker) + ", " + literal(stored_form(cursors).dump()) + ", " +
               std::to_string(rows) + ", CAST(now() AS TIMESTAMP))");
   files.sync();
   engine.commit();

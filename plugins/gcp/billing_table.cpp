@@ -68,10 +68,8 @@ Json BillingMapper::schema(const StagedFile &file, const Delivery &) const {
     if (left >= 0 && std::find(extra.begin(), extra.end(), file.columns[static_cast<std::size_t>(left)].column) == extra.end())
       extra.push_back(file.columns[static_cast<std::size_t>(left)].column);
   }
-  if (!binding.is_bound("cost") || !binding.is_bound("usage_start_time"))
-    throw Error(CVG_E_DATA, file.key + ", line 1: no billing export: the columns cost and usage_start_time are missing; choose "
-                                       "the dataset that the file belongs to",
-                Json::object().set("file", file.key).set("line", 1).set("field", "cost"));
+  require_columns(binding, file, "billing export",
+                  {{"cost", "cost"}, {"usage_start_time", "usage_start_time"}, {"currency", "currency"}});
   for (const std::string &name : extra) binding.entry("x_extra", SourceColumn(name), name);
   return binding.schema();
 }

@@ -88,6 +88,16 @@ TEST_F(ExtractSinkTest, CorrectionReplacesAndReloadReadsAgain) {
   EXPECT_EQ(warehouse.publications(), 3);
 }
 
+TEST_F(ExtractSinkTest, ReloadOfAnOlderDeliverySaysSoToThePublication) {
+  version = "delivered:5";
+  outputs();
+  version = "delivered:4";
+  rows = 9;
+  EXPECT_EQ(outputs(R"({"reload":true})")["units"].items()[0]["decision"].text(), "load");
+  EXPECT_EQ(warehouse.rows("acme", "t"), 9);
+  EXPECT_EQ(outputs()["units"].items()[0]["decision"].text(), "unchanged") << "the older one is what counts now";
+}
+
 TEST_F(ExtractSinkTest, OlderDeliveryChangesNothing) {
   version = "delivered:5";
   outputs();

@@ -85,6 +85,18 @@ class BadInputFlow(unittest.TestCase):
         data = csv_bytes(["1", "2"]).replace(b"AmazonEC2", b"Amazon\xff", 1)
         self.assert_refused(gzip.compress(data), "report-00001.csv.gz", "line 2", "UTF-8")
 
+    def test_a_header_in_utf16(self):
+        text = csv_bytes(["1", "2"]).decode()
+        self.assert_refused(gzip.compress(text.encode("utf-16")), "report-00001.csv.gz, line 1", "UTF-16")
+
+    def test_a_report_without_its_cost_column(self):
+        lines = [line.rsplit(",", 1)[0] for line in csv_bytes(["7", "8"]).decode().splitlines()]
+        self.assert_refused(gzip.compress(("\n".join(lines) + "\n").encode()), "report-00001.csv.gz", "lineItem/UnblendedCost")
+
+    def test_a_file_that_the_manifest_lists_twice(self):
+        name = "report/20251001-20251101/20251112T060000Z/report-00001.csv.gz"
+        self.assert_refused(gzip.compress(csv_bytes(GOOD)), "report-Manifest.json lists " + name + " more than once", files=[name, name])
+
     def test_a_listed_file_is_missing(self):
         self.assert_refused(gzip.compress(csv_bytes(GOOD)), "report-00009.csv.gz",
                             files=["report/20251001-20251101/20251112T060000Z/report-00009.csv.gz"])

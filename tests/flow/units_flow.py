@@ -106,6 +106,36 @@ class UnitsFlow(unittest.TestCase):
         self.assertEqual([u["decision"] for u in units], ["older"])
         self.assertEqual(self.total(), (1, Decimal(5)))
 
+    def test_a_reload_goes_back_to_an_older_delivery(self):
+        deliver(self.root, ["5"], assembly="20251112T060000Z")
+        self.ingest()
+        deliver(self.root, ["99"], assembly="20251105T060000Z")
+        self.assertEqual([u["decision"] for u in self.ingest(reload=True)["units"]], ["load"])
+        self.assertEqual(self.total(), (1, Decimal(99)))
+        self.assertEqual(self.total("cost_daily", "cost"), (1, Decimal(99)))
+        self.assertTrue(self.ingest()["unchanged"])
+
+    def test_a_loose_file_is_loaded_once_whatever_periods_are_asked_for(self):
+        (self.root / "bill.csv").write_bytes(csv_bytes(["1.5", "2.25"]))
+        for parameters in ({"billing_period": "2025-10"}, {}, {"billing_period": "2025-12"}, {"billing_period": "2025-11", "reload": True}):
+            self.ingest(**parameters)
+            self.assertEqual(self.total(), (2, Decimal("3.75")), parameters)
+        for spelling in (f"file://{self.root.parent}//{self.root.name}", f"file://{self.root}/", f"file://{self.root}/bill.csv"):
+            run = self.server.run(self.tenant, self.key, "aws/cost/cost_usage", source=spelling)
+            self.assertEqual(run["status"], "COMPLETE", run["error_message"])
+            self.assertEqual(self.total(), (2, Decimal("3.75")), spelling)
+        self.assertEqual(self.total("cost_daily", "cost"), (1, Decimal("3.75")))
+
+    def test_actual_and_amortized_cost_stay_apart_in_cost_daily(self):
+        for name, cost in (("EA_ActualCost", "10"), ("EA_AmortizedCost", "7")):
+            folder = self.root / name
+            folder.mkdir()
+            (folder / f"{name}.csv").write_text(f"Date,Cost,BillingCurrency,MeterCategory,SubscriptionId\n2025-10-02,{cost},EUR,Storage,s\n")
+            run = self.server.run(self.tenant, self.key, "azure/cost/billing", source=f"file://{folder}")
+            self.assertEqual(run["status"], "COMPLETE", run["error_message"])
+        found = self.rows("SELECT cost_type, currency, sum(cost) FROM cost_daily GROUP BY ALL ORDER BY 1")
+        self.assertEqual([(t, c, Decimal(s)) for t, c, s in found], [("actual", "EUR", Decimal(10)), ("amortized", "EUR", Decimal(7))])
+
     def test_other_periods_stay(self):
         deliver(self.root, ["1"])
         deliver(self.root, ["2"], period=("20251101", "20251201"), assembly="20251202T060000Z")

@@ -7,8 +7,17 @@ namespace {
 using namespace cvg_test;
 using convergence::Json;
 
-SeenPut put_of(const std::string& header, const std::string& row, const std::string& name = "cur.csv") {
+SeenPut put_of(std::string header, std::string row, const std::string& name = "cur.csv") {
   FakeHost host("file:///data");
+  // What every bill has, where the test does not speak of it.
+  const auto with = [&](std::string& names, std::string& values, const char* legacy, const char* snake, const char* value) {
+    if (names.find(legacy) != std::string::npos || names.find(snake) != std::string::npos) return;
+    names += std::string(",") + legacy;
+    values += std::string(",") + value;
+  };
+  with(header, row, "lineItem/UnblendedCost", "line_item_unblended_cost", "1");
+  with(header, row, "lineItem/UsageStartDate", "line_item_usage_start_date", "2025-11-01");
+  with(header, row, "lineItem/CurrencyCode", "line_item_currency_code", "USD");
   host.add(name, header + "\n" + row + "\n");
   const Outcome outcome = host.extract("cost_and_usage");
   EXPECT_EQ(outcome.status, CVG_OK) << outcome.message;
@@ -60,19 +69,59 @@ TEST(CurTable, FileOfAnotherKindIsRefusedByName) {
   host.add("x/people.csv", "name,age\nada,36\n");
   const Outcome outcome = host.extract("cost_and_usage");
   EXPECT_EQ(outcome.status, CVG_E_DATA);
-  EXPECT_EQ(outcome.message.substr(0, 52), "x/people.csv, line 1: no Cost and Usage Report: none") << outcome.message;
+  EXPECT_EQ(outcome.message, "x/people.csv, line 1: the column lineItem/UnblendedCost (line_item_unblended_cost) is missing, without it "
+                             "this is no Cost and Usage Report; deliver the file again, or choose the dataset that it belongs to");
   EXPECT_EQ(outcome.detail["file"].text(), "x/people.csv");
+}
+
+TEST(CurTable, AReportWithoutItsCostDayOrCurrencyIsRefusedWithFileAndColumn) {
+  const std::string all[] = {"lineItem/UnblendedCost", "lineItem/UsageStartDate", "lineItem/CurrencyCode"};
+  for (const std::string& missing : all) {
+    std::string header = "identity/LineItemId,lineItem/LineItemType", row = "a,Usage";
+    for (const std::string& name : all) {
+      if (name == missing) continue;
+      header += "," + name;
+      row += ",1";
+    }
+    FakeHost host("file:///data");
+    host.add("r/cur.csv", header + "\n" + row + "\n");
+    const Outcome outcome = host.extract("cost_and_usage");
+    EXPECT_EQ(outcome.status, CVG_E_DATA);
+    EXPECT_NE(outcome.message.find("r/cur.csv, line 1: the column " + missing + " "), std::string::npos) << outcome.message;
+    EXPECT_TRUE(host.puts().empty());
+  }
+}
+
+TEST(CurTable, AHeaderInUtf16IsRefusedWithFileAndLine) {
+  const std::string text = "lineItem/UnblendedCost\n1\n";
+  std::string utf16 = "\xFF\xFE", bare;
+  for (const char c : text) {
+    utf16 += {c, '\0'};
+    bare += {'\0', c};
+  }
+  for (const std::string& bytes : {utf16, bare}) {
+    FakeHost host("file:///data");
+    host.add("cur.csv", bytes);
+    const Outcome outcome = host.extract("cost_and_usage");
+    EXPECT_EQ(outcome.status, CVG_E_DATA);
+    EXPECT_EQ(outcome.message, "cur.csv, line 1: the file is UTF-16; only UTF-8 is read: deliver the file again in UTF-8");
+  }
+  FakeHost latin("file:///data");
+  latin.add("cur.csv", "lineItem/UnblendedCost,W\xE4hrung\n1,2\n");
+  EXPECT_EQ(latin.extract("cost_and_usage").message,
+            "cur.csv, line 1: the column names are not UTF-8; only UTF-8 is read: deliver the file again in UTF-8");
 }
 
 TEST(CurTable, FieldsMissingAtTheEndOfEveryRowAreNullWithAWarning) {
   FakeHost host("file:///data");
-  host.add("cur.csv", "lineItem/LineItemType,lineItem/UnblendedCost,costCategory/CostCenter\nUsage,1\nUsage,2\n");
+  host.add("cur.csv", "lineItem/UsageStartDate,lineItem/CurrencyCode,lineItem/UnblendedCost,costCategory/CostCenter\n"
+                      "2025-11-01,USD,1\n2025-11-01,USD,2\n");
   const Outcome outcome = host.extract("cost_and_usage");
   ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
-  EXPECT_EQ(host.puts()[0].dialects[0]["width"].text(), "2");
+  EXPECT_EQ(host.puts()[0].dialects[0]["width"].text(), "3");
   EXPECT_EQ(host.rows().sum("line_item_unblended_cost"), "3");
   ASSERT_EQ(host.warnings().size(), 1u);
-  EXPECT_EQ(host.warnings()[0], "cur.csv: the rows have 2 fields, the header 3; NULL in every row: costCategory/CostCenter");
+  EXPECT_EQ(host.warnings()[0], "cur.csv: the rows have 3 fields, the header 4; NULL in every row: costCategory/CostCenter");
 }
 
 TEST(CurTable, RowWiderThanTheHeaderIsRefusedWithItsLine) {

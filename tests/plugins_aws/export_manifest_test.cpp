@@ -6,8 +6,10 @@ namespace {
 
 using namespace cvg_test;
 
-const std::string csv = "lineItem/LineItemType,lineItem/UnblendedCost\nUsage,1\n";
-const std::string csv2 = "line_item_line_item_type,line_item_unblended_cost\nUsage,2\n";
+const std::string csv = "lineItem/LineItemType,lineItem/UsageStartDate,lineItem/CurrencyCode,lineItem/UnblendedCost\n"
+                        "Usage,2024-03-01T00:00:00Z,USD,1\n";
+const std::string csv2 = "line_item_line_item_type,line_item_usage_start_date,line_item_currency_code,line_item_unblended_cost\n"
+                         "Usage,2024-03-01T00:00:00Z,USD,2\n";
 
 std::string legacy(const std::string& name, const std::string& account, const std::string& month, const std::string& keys) {
   return R"({"assemblyId":"x","account":")" + account + R"(","columns":[],"charset":"UTF-8","reportName":")" + name +
@@ -123,7 +125,7 @@ TEST(DataExport, FocusAndCostExportsSideBySideKeepApart) {
   FakeHost host("s3://bucket");
   host.add("c/data/BILLING_PERIOD=2024-03/c-00001.csv", csv2);
   host.add("c/metadata/BILLING_PERIOD=2024-03/c-Manifest.json", exported("arn:c", R"("s3://bucket/c/data/BILLING_PERIOD=2024-03/c-00001.csv")"));
-  host.add("f/data/BILLING_PERIOD=2024-03/f-00001.csv", "BilledCost,ChargePeriodStart\n3,2024-03-01T00:00:00Z\n");
+  host.add("f/data/BILLING_PERIOD=2024-03/f-00001.csv", "BilledCost,BillingCurrency,ChargePeriodStart\n3,USD,2024-03-01T00:00:00Z\n");
   host.add("f/metadata/BILLING_PERIOD=2024-03/f-Manifest.json",
            exported("arn:f", R"("s3://bucket/f/data/BILLING_PERIOD=2024-03/f-00001.csv")", "BilledCost"));
   ASSERT_EQ(host.extract("focus").status, CVG_OK);
@@ -147,33 +149,55 @@ TEST(Partitions, WithoutManifestTheNewestExecutionFolderCounts) {
   EXPECT_EQ(host.units()[1].layout, "partitions");
 }
 
-TEST(Loose, AFileIsAUnitUnlessAPeriodIsAskedFor) {
+TEST(Loose, AFileIsOneUnitWhateverPeriodIsAskedFor) {
   FakeHost host("file:///d");
   host.add("a.csv", csv);
   host.add("b-2024-03.csv", csv);
+  host.add("b-2024-04.csv", csv);
+  ASSERT_EQ(host.extract("cost_and_usage", {{"billing_period", "2024-03"}}).status, CVG_OK);
   ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
-  ASSERT_EQ(host.units().size(), 2u);
-  EXPECT_EQ(host.units()[1].source, "aws:file:///d/b-2024-03.csv");
-  EXPECT_EQ(host.units()[1].unit, "b-2024-03.csv");
-  FakeHost march("file:///d");
-  march.add("a.csv", csv);
-  march.add("b-2024-03.csv", csv);
-  march.add("b-2024-04.csv", csv);
-  ASSERT_EQ(march.extract("cost_and_usage", {{"billing_period", "2024-03"}}).status, CVG_OK);
-  ASSERT_EQ(march.units().size(), 1u);
-  EXPECT_EQ(march.units()[0].source, "aws:file:///d");
-  EXPECT_EQ(march.units()[0].unit, "2024-03");
-  EXPECT_EQ(march.rows().size(), 2u);
+  ASSERT_EQ(host.extract("cost_and_usage", {{"billing_period", "2024-12"}}).status, CVG_OK);
+  std::vector<std::string> seen;
+  for (const SeenUnit& u : host.units()) seen.push_back(u.source + " " + u.unit);
+  const std::string a = "aws:file:///d/a.csv a.csv", march = "aws:file:///d/b-2024-03.csv b-2024-03.csv",
+                    april = "aws:file:///d/b-2024-04.csv b-2024-04.csv";
+  EXPECT_EQ(seen, (std::vector<std::string>{a, march, a, march, april, a}));
 }
 
-TEST(Loose, FilesOfOneShapeArePutTogetherAndOthersApart) {
-  FakeHost host("file:///d");
-  host.add("a.csv", csv);
-  host.add("b.csv", csv);
-  host.add("c.csv", csv2);
-  ASSERT_EQ(host.extract("cost_and_usage", {{"billing_period", "2024-03"}}).status, CVG_OK);
-  ASSERT_EQ(host.puts().size(), 2u);
-  EXPECT_EQ(host.puts()[0].names.size(), 2u);
+TEST(Loose, EverySpellingOfTheRootIsOneSource) {
+  for (const char* const root : {"file:///d/e", "file:///d//e", "file:///d/e/", "FILE://localhost/d/%65//"}) {
+    FakeHost host(root);
+    host.add("a.csv", csv);
+    ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+    EXPECT_EQ(host.units()[0].source, "aws:file:///d/e/a.csv") << root;
+  }
+}
+
+TEST(Partitions, APeriodWhoseManifestIsStillToComeIsNotReadWithoutItWhenItIsAskedFor) {
+  FakeHost host("s3://bucket");
+  host.add("e/data/BILLING_PERIOD=2024-03/e-00001.csv", csv2);
+  host.add("e/metadata/BILLING_PERIOD=2024-03/e-Manifest.json", exported("arn:e", R"("s3://bucket/e/data/BILLING_PERIOD=2024-03/e-00001.csv")"));
+  host.add("e/data/BILLING_PERIOD=2024-04/e-00001.csv", csv2);
+  EXPECT_EQ(host.extract("cost_and_usage", {{"billing_period", "2024-04"}}).status, CVG_E_NOT_FOUND);
+  EXPECT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+  EXPECT_EQ(host.units().size(), 1u);
+}
+
+TEST(Manifest, AFileThatIsListedTwiceIsRefused) {
+  FakeHost legacy_host("s3://bucket/p");
+  legacy_host.add("r/20240401-20240501/r-1.csv", csv);
+  legacy_host.add("r/20240401-20240501/r-Manifest.json",
+                  legacy("r", "1", "202404", R"("p/r/20240401-20240501/r-1.csv","/p/r/20240401-20240501/r-1.csv")"));
+  const Outcome outcome = legacy_host.extract("cost_and_usage");
+  EXPECT_EQ(outcome.status, CVG_E_DATA);
+  EXPECT_EQ(outcome.message, "r/20240401-20240501/r-Manifest.json lists /p/r/20240401-20240501/r-1.csv more than once; the manifest "
+                             "is damaged: deliver it again");
+  EXPECT_TRUE(legacy_host.puts().empty());
+  FakeHost host("s3://bucket");
+  const std::string file = R"("s3://bucket/e/data/BILLING_PERIOD=2024-03/e-00001.csv")";
+  host.add("e/data/BILLING_PERIOD=2024-03/e-00001.csv", csv2);
+  host.add("e/metadata/BILLING_PERIOD=2024-03/e-Manifest.json", exported("arn:e", file + "," + file));
+  EXPECT_EQ(host.extract("cost_and_usage").status, CVG_E_DATA);
 }
 
 TEST(Loose, ChangedTimeOrSizeChangesTheFingerprint) {

@@ -77,9 +77,9 @@ TEST(Manifest, EmptyRunOffersItsUnitAndNoRows) {
 TEST(Types, AmortizedIsLeftOutBesideActualUnlessAskedFor) {
   const auto run = [&](FakeHost& host, const std::string& type) {
     for (const std::string kind : {"Actual", "Amortized", "Focus"}) {
-      host.add(kind + "/20251101-20251130/g/1.csv", kind == "Focus" ? "BilledCost,ChargePeriodStart\n1,2025-11-01\n" : csv);
+      host.add(kind + "/20251101-20251130/g/1.csv", kind == "Focus" ? "BilledCost,BillingCurrency,ChargePeriodStart\n1,USD,2025-11-01\n" : csv);
       host.add(kind + "/20251101-20251130/g/manifest.json",
-               manifest(kind + "Cost", "2025-11-02T10:00:03Z", kind + "/20251101-20251130/g/1.csv", kind == "Focus" ? 42 : csv.size(), "", "/x/" + kind));
+               manifest(kind + "Cost", "2025-11-02T10:00:03Z", kind + "/20251101-20251130/g/1.csv", kind == "Focus" ? 62 : csv.size(), "", "/x/" + kind));
     }
     return host.extract("cost_export", {{"type", type}});
   };
@@ -119,15 +119,29 @@ TEST(RunFolders, OldExportsWriteANewFileEachTime) {
   EXPECT_EQ(host.puts()[0].names, std::vector<std::string>{period + "daily_aaa.csv"});
 }
 
-TEST(Loose, PeriodOfTheOptionIsTheUnitAndTypesStayApart) {
+TEST(Loose, AFileIsOneUnitWhateverPeriodIsAskedFor) {
   FakeHost host("file:///e");
   host.add("EA_ActualCost.csv", csv);
   host.add("EA_AmortizedCost.csv", csv);
   ASSERT_EQ(host.extract("cost_export", {{"billing_period", "2025-11"}, {"type", "all"}}).status, CVG_OK);
-  ASSERT_EQ(host.units().size(), 2u);
-  EXPECT_EQ(host.units()[0].source, "azure:file:///e");
-  EXPECT_EQ(host.units()[1].source, "azure:file:///e:amortized");
-  EXPECT_EQ(host.units()[1].unit, "2025-11");
+  ASSERT_EQ(host.extract("cost_export", {{"type", "all"}}).status, CVG_OK);
+  ASSERT_EQ(host.units().size(), 4u);
+  for (const std::size_t run : {0u, 2u}) {
+    EXPECT_EQ(host.units()[run].source, "azure:file:///e/EA_ActualCost.csv");
+    EXPECT_EQ(host.units()[run].unit, "EA_ActualCost.csv");
+    EXPECT_EQ(host.units()[run + 1].source, "azure:file:///e/EA_AmortizedCost.csv");
+  }
+}
+
+TEST(Manifest, ABlobThatIsListedTwiceIsRefused) {
+  FakeHost host("file:///e");
+  const std::string blob = R"({"blobName":")" + period + R"(g/1.csv"})";
+  host.add(period + "g/1.csv", csv);
+  host.add(period + "g/manifest.json", R"({"runInfo":{"startDate":"2025-11-01"},"blobs":[)" + blob + "," + blob + "]}");
+  const Outcome outcome = host.extract("cost_export");
+  EXPECT_EQ(outcome.status, CVG_E_DATA);
+  EXPECT_EQ(outcome.message, period + "g/manifest.json lists " + period + "g/1.csv more than once; the manifest is damaged: deliver it again");
+  EXPECT_TRUE(host.puts().empty());
 }
 
 TEST(CostExport, NothingThereSaysWhatWasLookedForAndWhichPeriodsAreThere) {

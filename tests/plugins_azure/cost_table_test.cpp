@@ -56,8 +56,9 @@ TEST(CostTable, FileOfAnotherKindIsRefused) {
   host.add("people.csv", "name,Date\nada,2025-01-01\n");
   const Outcome outcome = host.extract("cost_export");
   EXPECT_EQ(outcome.status, CVG_E_DATA);
-  EXPECT_EQ(outcome.detail["field"].text(), "Cost");
-  EXPECT_EQ(outcome.message.substr(0, 35), "people.csv, line 1: no cost export:");
+  EXPECT_EQ(outcome.detail["field"].text(), "cost");
+  EXPECT_EQ(outcome.message, "people.csv, line 1: the column Cost (CostInBillingCurrency, PreTaxCost) is missing, without it this is no "
+                             "cost export; deliver the file again, or choose the dataset that it belongs to");
 }
 
 TEST(CostTable, TranslatedHeaderKeepsTheNameInBrackets) {

@@ -150,6 +150,17 @@ TEST_F(Publisher, MergesByKeyAndRefusesDuplicateKeys) {
   EXPECT_NE(message.find("for example 7"), std::string::npos) << message;
 }
 
+TEST_F(Publisher, ReloadGoesBackToAnOlderDeliveryAndIsForgottenAfterwards) {
+  publish(*lakes, acme, "m1", unit("SELECT 2 AS a"), R"({"k":{"version":"delivered:2025-11-20"}})");
+  publish(*lakes, acme, "m2", unit("SELECT 1 AS a"), R"({"k":{"version":"delivered:2025-11-19","reload":true}})");
+  EXPECT_EQ(rows(*lakes, acme, "SELECT a FROM cost"), Rows{"1"});
+  EXPECT_EQ(lakes->cursor(acme.call, "k").dump(), R"({"version":"delivered:2025-11-19"})");
+  EXPECT_EQ(lakes->published(acme.call, "m2").dump(), R"({"k":{"version":"delivered:2025-11-19"}})");
+  publish(*lakes, acme, "m3", unit("SELECT 3 AS a"), R"({"k":{"version":"delivered:2025-11-20"}})");
+  EXPECT_EQ(error_of([&] { publish(*lakes, acme, "m4", unit("SELECT 4 AS a"), R"({"k":{"version":"delivered:2025-11-19"}})"); }).first,
+            CVG_E_CONFLICT);
+}
+
 TEST_F(Publisher, RefusesAnOlderVersionOfTheSameKind) {
   const auto cursor = [](const std::string &v) { return R"({"aws/payer1/2025-11":{"version":")" + v + R"(","n":1}})"; };
   publish(*lakes, acme, "m1", unit("SELECT 2 AS a"), cursor("delivered:2025-11-20"));

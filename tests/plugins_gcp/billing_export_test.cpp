@@ -8,8 +8,8 @@ using namespace cvg_test;
 
 const std::string line = R"({"billing_account_id":"01AB23","service":{"id":"6F81","description":"Compute Engine"},"cost":1.10,)"
                          R"("usage_start_time":"2025-11-15 00:00:00 UTC","currency":"USD"})" "\n";
-const std::string flat = "billing_account_id,service.id,usage_start_time,cost,invoice.month,partition_date\n"
-                         "01AB23,6F81,2025-11-15 00:00:00+00:00,5e-06,202511,2025-11-15\n";
+const std::string flat = "billing_account_id,service.id,usage_start_time,cost,currency,invoice.month,partition_date\n"
+                         "01AB23,6F81,2025-11-15 00:00:00+00:00,5e-06,USD,202511,2025-11-15\n";
 
 TEST(BillingExport, ShardsOfADayAreOneUnitOfTheTable) {
   FakeHost host("gs://bucket/exports");

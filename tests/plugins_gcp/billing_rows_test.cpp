@@ -70,7 +70,7 @@ TEST(BillingRows, LegacyItemsFillTheSameColumns) {
 
 TEST(BillingRows, NestedTextThatIsNeitherJsonNorPythonIsRefused) {
   FakeHost host("gs://b");
-  host.add("x.csv", "usage_start_time,cost,labels\n2025-11-15,1,\"[{'key': 'a', \"\n");
+  host.add("x.csv", "usage_start_time,currency,cost,labels\n2025-11-15,USD,1,\"[{'key': 'a', \"\n");
   const Outcome outcome = host.extract("billing_export");
   EXPECT_EQ(outcome.status, CVG_E_DATA);
   EXPECT_EQ(outcome.message.substr(0, 59), "x.csv, line 2, labels: neither JSON nor Python's list of di") << outcome.message;

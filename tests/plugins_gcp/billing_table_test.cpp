@@ -18,6 +18,7 @@ TEST(BillingTable, StructsOfParquetFillFlatColumnsAndListsStayLists) {
   field("service", "id", true);
   field("cost", "", false);
   field("usage_start_time", "", false);
+  field("currency", "", true);
   field("credits", "", false);
   field("price", "effective_price", false);
   field("price", "brand_new", false);
@@ -54,8 +55,24 @@ TEST(BillingTable, FileOfAnotherKindIsRefused) {
     gcp::BillingMapper().schema(file, Delivery());
     FAIL();
   } catch (const Error& e) {
-    EXPECT_EQ(std::string(e.what()), "people.csv, line 1: no billing export: the columns cost and usage_start_time are missing; "
-                                     "choose the dataset that the file belongs to");
+    EXPECT_EQ(std::string(e.what()), "people.csv, line 1: the column cost is missing, without it this is no billing export; deliver "
+                                     "the file again, or choose the dataset that it belongs to");
+  }
+}
+
+TEST(BillingTable, AnExportWithoutItsCostDayOrCurrencyIsRefusedWithFileAndColumn) {
+  for (const char* const missing : {"cost", "usage_start_time", "currency"}) {
+    StagedFile file;
+    file.key = "rows.csv";
+    for (const char* const name : {"cost", "usage_start_time", "currency", "cost_type"})
+      if (std::string(name) != missing) file.columns.push_back(SourceColumn(name));
+    try {
+      gcp::BillingMapper().schema(file, Delivery());
+      FAIL() << missing;
+    } catch (const Error& e) {
+      EXPECT_EQ(e.detail()["field"].text(), missing);
+      EXPECT_EQ(e.detail()["file"].text(), "rows.csv");
+    }
   }
 }
 

@@ -92,10 +92,9 @@ class FocusMapper : public TableMapper {
       const int left = binding.match(file.columns, i, file.columns[i].name());
       if (left >= 0) extra.push_back(static_cast<std::size_t>(left));
     }
-    if (!binding.is_bound("BilledCost") || !binding.is_bound("ChargePeriodStart"))
-      throw Error(CVG_E_DATA, file.key + ", line 1: no FOCUS file: the columns BilledCost and ChargePeriodStart are missing; "
-                                         "choose the dataset that the file belongs to",
-                  Json::object().set("file", file.key).set("line", 1).set("field", "BilledCost"));
+    static const RequiredColumn required[] = {
+        {"BilledCost", "BilledCost"}, {"ChargePeriodStart", "ChargePeriodStart"}, {"BillingCurrency", "BillingCurrency"}};
+    require_columns(binding, file, "FOCUS file", std::vector<RequiredColumn>(required, required + 3));
     for (std::size_t i = 0; i < extra.size(); ++i) binding.entry("x_extra", file.columns[extra[i]], file.columns[extra[i]].name());
     return binding.schema();
   }

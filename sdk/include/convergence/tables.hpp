@@ -53,15 +53,17 @@ inline bool is_plain_text(const std::string &s) {
   }
 }
 
-// Refuses a table whose header or column names are in another encoding: every message would name neither file nor line.
-inline void check_encoding(Call &call, const StagedFile &file, const std::vector<std::string> &names) {
-  const std::string begin = file.format == CVG_FMT_CSV ? call.stage_read(file.uri, 0, 2) : std::string();
-  bool plain = begin != "\xFF\xFE" && begin != "\xFE\xFF";
-  const std::string found = plain ? "the header is not UTF-8" : "the file is UTF-16";
-  for (std::size_t i = 0; plain && i < names.size(); ++i) plain = is_plain_text(names[i]);
-  if (!plain)
-    throw Error(CVG_E_DATA, file.key + ", line 1: " + found + "; only UTF-8 is read: deliver the file again in UTF-8",
-                Json::object().set("file", file.key).set("line", 1));
+// Refuses column names in another encoding: every later message would name neither file nor line.
+inline void check_encoding(const StagedFile &file, const std::vector<std::string> &names) {
+  const bool csv = file.format == CVG_FMT_CSV;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (is_plain_text(names[i])) continue;
+    const std::string begin = names[0].substr(0, 2);
+    const bool utf16 = csv && (begin == "\xFF\xFE" || begin == "\xFE\xFF" || names[0].find('\0') != std::string::npos);
+    throw Error(CVG_E_DATA, file.key + (csv ? ", line 1: " : ": ") + (utf16 ? "the file is UTF-16" : "the column names are not UTF-8") +
+                                "; only UTF-8 is read: deliver the file again in UTF-8",
+                csv ? Json::object().set("file", file.key).set("line", 1) : Json::object().set("file", file.key));
+  }
 }
 
 // Names that occur twice get " (2)", " (3)"; a name that is empty is called by its place.
@@ -111,13 +113,12 @@ inline std::string packing_of(const std::string &key) {
 inline void peek_csv(Call &call, StagedFile &file, const std::vector<std::string> &null_words) {
   CsvReader reader(file.key, detail::stage_source(call, file.uri), std::size_t(64) << 10);
   CsvRecord header, first;
-  detail::check_encoding(call, file, header);
   // A period without rows is a header alone; a file without even that was cut.
   if (!reader.next(header))
     throw Error(CVG_E_DATA, file.key + ", line 1: the file is empty, it has not even a header; deliver it again",
                 Json::object().set("file", file.key).set("line", 1));
+  detail::check_encoding(file, header);
   file.header = header;
-  detail::check_encoding(call, file, header);
   file.has_rows = reader.next(first);
   const std::vector<std::string> names = detail::unique_names(header);
   std::size_t width = names.size();
@@ -156,6 +157,8 @@ inline StagedFile stage_table(Call &call, const Object &object, const std::vecto
   if (!parquet) { peek_csv(call, file, null_words); return file; }
   file.format = CVG_FMT_PARQUET;
   const ParquetNames names = parquet_names(file.key, file.bytes, detail::stage_source(call, file.uri));
+  for (std::size_t i = 0; i < names.columns.size(); ++i)
+    detail::check_encoding(file, std::vector<std::string>(1, names.columns[i].column));
   file.columns = names.columns;
   file.has_rows = names.rows > 0;
   return file;
