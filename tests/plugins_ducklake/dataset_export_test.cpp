@@ -42,7 +42,7 @@ TEST_F(DatasetExport, WritesEveryTableAsParquet) {
   ducklake::EngineConfig config;
   config.extensions_dir = CVG_EXTENSIONS_DIR;
   const auto engine = ducklake::Engine::open(config);
-  EXPECT_EQ(engine->rows("SELECT sum(n) FROM '" + folder() + "/daily-costs.parquet'").at(0).at(0), "4498500");
+  EXPECT_EQ(engine->rows("SELECT CAST(sum(n) AS BIGINT) FROM '" + folder() + "/daily-costs.parquet'").at(0).at(0), "4498500");
 }
 
 TEST_F(DatasetExport, RefusesMoreThanItsLimit) {
