@@ -100,7 +100,7 @@ def show_quality(api, runs):
     for pipeline, run_id in runs.items():
         results = api.call("GET", f"/api/v1/pipelines/runs/{run_id}/dq")
         passed = sum(1 for r in results if r["success"])
-        missed = ", ".join(f"{r['expectation_type']}({r['column']}): {r['unexpected_count']} rows" for r in results if not r["success"])
+        missed = ", ".join(f"{r['expectation_type']}({r['column_name'] or 'table'}): {r['unexpected_count']} rows" for r in results if not r["success"])
         rows.append([pipeline, f"{passed}/{len(results)}", missed])
         if not results:
             raise Failed(f"{pipeline} has no quality results")

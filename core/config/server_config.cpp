@@ -95,6 +95,7 @@ class FileReader {
     for (std::size_t i = 0; i < rows.size(); ++i) CVG_RETURN_IF_ERROR(read_plugin(rows.items()[i], fmt::format("/plugins/{}", i)));
     return {};
   }
+  static bool is_text_key(std::string_view name) { return name == "name" || name == "path" || name == "sha256" || name == "mode"; }
   Status read_plugin(const Json& row, const std::string& pointer) {
     if (!row.is_object()) return Status(Code::config, place(pointer) + ": a plugin must be a map with a name");
     PluginOption plugin;
@@ -103,12 +104,12 @@ class FileReader {
       const std::string at = place(pointer + '/' + name);
       if (name == "config" && value.is_object()) plugin.config = value;
       else if (name == "config") return Status(Code::config, at + ": plugins.config must be a map");
+      else if (!is_text_key(name)) return unknown(at, fmt::format("key of the plugin '{}'", row["name"].text_or("")), name, {"name", "path", "sha256", "mode", "config"});
       else if (!value.is_string() && !value.is_number()) return Status(Code::config, fmt::format("{}: plugins.{} must be text", at, name));
       else if (name == "name") plugin.name = value.text();
       else if (name == "path") plugin.path = value.text();
       else if (name == "sha256") plugin.sha256 = value.text();
-      else if (name == "mode") plugin.mode = value.text();
-      else return unknown(at, fmt::format("key of the plugin '{}'", row["name"].text_or("")), name, {"name", "path", "sha256", "mode", "config"});
+      else plugin.mode = value.text();
     }
     if (plugin.name.empty()) return Status(Code::config, place(pointer) + ": a plugin needs a name");
     if (plugin.path.empty()) plugin.path = plugin.name + ".so";

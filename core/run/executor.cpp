@@ -14,6 +14,7 @@ namespace cvg {
 namespace {
 
 constexpr std::int64_t final_phase_ms_max = 600'000;
+constexpr RetryPolicy results_retry{.backoff_ms = 50, .backoff_max_ms = 5'000};
 
 // The call under which the host itself publishes or drops a gated run.
 Call host_call(const RunContext& run) {
@@ -167,18 +168,29 @@ class Executor {
 
   StepResult run_step(std::size_t i) {
     const auto first = first_attempt_.find(i);
-    return runner_.run(run_, step(i), first == first_attempt_.end() ? 1 : first->second);
+    StepResult result = runner_.run(run_, step(i), first == first_attempt_.end() ? 1 : first->second);
+    if (result.dq_results.size() > 0) store_results(i, result);
+    return result;
+  }
+  // A step whose checks nobody can read is not done: the store is asked until it takes them, as long as the run may last.
+  void store_results(std::size_t i, StepResult& result) {
+    for (std::int32_t tried = 1; !abandoned(); ++tried) {
+      const Status stored = recorder_.store_results(step(i), result.dq_results);
+      if (stored.ok()) return;
+      run_.environment.log.warning("Results of a check could not be stored",
+                                   {{"run_id", run_.run.id}, {"step_id", step(i).id}, {"error", stored.log_text()}});
+      if (stored.code() == Code::conflict) return run_.ask_to_stop(StopKind::lease_lost, stored.text());
+      if (stored.retryable() && wait_in_run(run_, retry_wait_ms(results_retry, tried, {}, 1))) continue;
+      if (result.status.ok()) result.status = Status(stored.code(), "the results of the check could not be stored: " + stored.text());
+      return;
+    }
   }
 
   void finish(std::size_t i, StepResult result) {
     if (abandoned()) return plan_.finished(i, StepState::failed);
     run_.units.add(result.units);
     run_.set_outputs(step(i).id, result.outputs);
-    const Status recorded = recorder_.step_finished(step(i), result);
-    if (!recorded.ok()) {
-      run_.environment.log.error("Results of a check could not be stored", {{"run_id", run_.run.id}, {"error", recorded.log_text()}});
-      if (recorded.code() == Code::conflict) run_.ask_to_stop(StopKind::lease_lost, recorded.text());
-    }
+    recorder_.step_finished(step(i), result);
     plan_.finished(i, result.status.ok() ? StepState::complete : StepState::failed);
   }
 

@@ -69,11 +69,22 @@ Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerReques
   return prepared;
 }
 
+namespace {
+
+// A duplicate is answered with what the run under way was asked for, which may be something else.
+Json parameters_of(const RunStore::Begun& begun, const Json& asked) {
+  if (!begun.duplicate) return asked;
+  Result<Json> running = parse_json(begun.parameters_json);
+  return running.ok() ? std::move(*running) : Json::object();
+}
+
+}  // namespace
+
 Result<Triggered> RunAcceptor::trigger(const TriggerRequest& asked) {
   CVG_ASSIGN(const PreparedRun prepared, prepare_run(environment_, asked));
   if (prepared.dry_run) return Triggered{"", prepared.run.pipeline_id, RunState::pending, false, prepared.parameters, prepared.preview};
   const auto triggered = [&](const RunStore::Begun& begun) {
-    return Triggered{begun.run_id, prepared.run.pipeline_id, begun.state, begun.duplicate, prepared.parameters, {}};
+    return Triggered{begun.run_id, prepared.run.pipeline_id, begun.state, begun.duplicate, parameters_of(begun, prepared.parameters), {}};
   };
   RunStore::Beside beside;
   if (asked.beside) beside = [&](Connection& c, const RunStore::Begun& begun) { return asked.beside(c, triggered(begun)); };

@@ -154,7 +154,16 @@ void RunRecorder::step_retried(const StepSpec& step, std::int32_t attempt, const
                                 {"error", status.log_text()}, {"wait_ms", std::to_string(wait_ms)}});
 }
 
-Status RunRecorder::step_finished(const StepSpec& step, const StepResult& result) {
+Status RunRecorder::store_results(const StepSpec& step, const Json& results) {
+  RunCounters& counters = run_.environment.counters;
+  std::vector<DqResult> rows;
+  for (const Json& item : results.items()) rows.push_back(dq_row(item, run_.tenant.id, static_cast<std::int32_t>(rows.size())));
+  CVG_RETURN_IF_ERROR(run_.environment.store.put_dq_results(run_.lease, step.id, rows));
+  for (const DqResult& row : rows) (row.success ? counters.expectations_passed : counters.expectations_failed).fetch_add(1);
+  return {};
+}
+
+void RunRecorder::step_finished(const StepSpec& step, const StepResult& result) {
   RunCounters& counters = run_.environment.counters;
   const bool complete = result.status.ok();
   (complete ? counters.steps_complete : counters.steps_failed).fetch_add(1);
@@ -180,13 +189,6 @@ Status RunRecorder::step_finished(const StepSpec& step, const StepResult& result
   run_.environment.log.write(complete ? Severity::info : Severity::error, complete ? "Step complete" : "Step failed",
                              {{"tenant_id", run_.tenant.id}, {"run_id", run_.run.id}, {"step_id", step.id},
                               {"error", complete ? std::string_view() : std::string_view(result.status.log_text())}});
-  if (result.dq_results.size() == 0) return {};
-  std::vector<DqResult> rows;
-  for (const Json& item : result.dq_results.items()) {
-    rows.push_back(dq_row(item, run_.tenant.id, static_cast<std::int32_t>(rows.size())));
-    (rows.back().success ? counters.expectations_passed : counters.expectations_failed).fetch_add(1);
-  }
-  return run_.environment.store.put_dq_results(run_.lease, step.id, rows);
 }
 
 void RunRecorder::step_skipped(const StepSpec& step) {

@@ -31,8 +31,9 @@ class RunRecorder final : public StepObserver {
   void run_started();
   void step_started(const StepSpec& step, std::int32_t attempt);
   void step_retried(const StepSpec& step, std::int32_t attempt, const Status& status, std::int64_t wait_ms);
-  // Results of checks are durable when it returns.
-  Status step_finished(const StepSpec& step, const StepResult& result);
+  // The results of a step's checks; durable when it returns, which must be before the step has ended.
+  Status store_results(const StepSpec& step, const Json& results);
+  void step_finished(const StepSpec& step, const StepResult& result);
   void step_skipped(const StepSpec& step);
   // Writes what has changed since the last time; a failure is tried again with the next change.
   Status flush();

@@ -19,8 +19,9 @@ double random_chance() {
   return static_cast<double>(number) / 4294967296.0;
 }
 
-// false: the run must stop, or its time is over, before the wait is.
-bool wait(const RunContext& run, std::int64_t ms) {
+}  // namespace
+
+bool wait_in_run(const RunContext& run, std::int64_t ms) {
   const Clock& clock = run.environment.clock;
   const std::int64_t end = clock.monotonic_ms() + ms;
   while (!run.cancel.load()) {
@@ -31,6 +32,8 @@ bool wait(const RunContext& run, std::int64_t ms) {
   }
   return false;
 }
+
+namespace {
 
 StepResult attempt_in_slot(RunContext& run, const StepSpec& step, std::int32_t attempt) {
   const StepSlots::Guard slot(run.environment.slots, run.cancel);
@@ -55,7 +58,7 @@ StepResult StepRunner::run(RunContext& run, const StepSpec& step, std::int32_t f
     if (result.status.ok() || !result.status.retryable() || tried >= step.retry.max_attempts || run.cancel.load()) return result;
     const std::int64_t ms = retry_wait_ms(step.retry, tried, result.status.retry_after_ms(), random_chance());
     observer_.retried(step, attempt, result.status, ms);
-    if (!wait(run, ms)) {
+    if (!wait_in_run(run, ms)) {
       if (run.cancel.load()) result.status = Status(Code::cancelled, run.stop_reason());
       return result;
     }

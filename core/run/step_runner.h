@@ -24,6 +24,9 @@ class StepRunner {
   const Observer observer_;
 };
 
+// false: the run must stop, or its time is over, before the wait is.
+bool wait_in_run(const RunContext& run, std::int64_t ms);
+
 // How long to wait after so many failed attempts: doubling from backoff_ms up to backoff_max_ms, then between half of it and
 // all of it by chance (0..1), but never less than the other side asked for.
 std::int64_t retry_wait_ms(const RetryPolicy& policy, std::int32_t failed_attempts, std::optional<std::int64_t> retry_after_ms, double chance);

@@ -38,13 +38,14 @@ Slots read_slots(Connection& c, const std::string& tenant_id) {
 
 bool find_live(Connection& c, const Run& run, RunStore::Begun& begun) {
   Statement& row = c.prepare(
-      "SELECT pipeline_logging_id, status FROM tenant_pipeline_runs WHERE tenant_id = ?1 AND pipeline_id = ?2 AND status IN "
+      "SELECT pipeline_logging_id, status, parameters_json FROM tenant_pipeline_runs WHERE tenant_id = ?1 AND pipeline_id = ?2 AND status IN "
       "('PENDING', 'RUNNING')");
   row.bind(1, run.tenant_id).bind(2, run.pipeline_id);
   if (!row.step()) return false;
   begun.run_id = row.text(0);
   begun.duplicate = true;
   run_state_from_text(row.text(1), begun.state);
+  begun.parameters_json = row.text(2);
   return true;
 }
 
@@ -147,7 +148,7 @@ Result<RunStore::Begun> RunStore::begin_in(Connection& c, const Run& asked, cons
   insert_run(c, run, counts_quota, std::max(slots.queue_time, slots.last_tag) + tag_unit / std::min(weight, tag_unit));
   insert_audit(c, audit, clock_);
   c.notify_after_commit();
-  return Begun{run.id, RunState::pending, false};
+  return Begun{run.id, RunState::pending, false, {}};
 }
 
 Status RunStore::put_steps(const Lease& lease, const std::vector<StepRun>& steps, const std::vector<RunLogLine>& lines) {

@@ -35,6 +35,7 @@ class RunStore {
     std::string run_id;
     RunState state = RunState::pending;
     bool duplicate = false;
+    std::string parameters_json;  // of the run that is under way already
   };
   // ONE transaction: no live run of this pipeline (else duplicate = true, nothing used), quota left, slot left, insert
   // PENDING, count usage, audit.  Code::quota with detail {"code":"DAILY_QUOTA_EXCEEDED",...} when refused.

@@ -33,6 +33,12 @@ bool wait_for(int fd, short events, std::int64_t deadline_ms) {
   return true;
 }
 
+std::size_t end_of_empty_lines(std::string_view text) {
+  std::size_t end = 0;
+  while (text.substr(end, 2) == "\r\n") end += 2;
+  return end;
+}
+
 Status body_status(Code code, int http_status, std::string text) {
   return Status(code, std::move(text)).with_detail_json("{\"status\":" + std::to_string(http_status) + "}");
 }
@@ -131,6 +137,8 @@ TlsSession::Outcome Intake::take(int fd, char* buffer, std::size_t size, std::si
 
 Intake::Got Intake::receive_more(int fd, std::int64_t deadline_ms, std::string& to, std::size_t bytes_max) {
   const std::size_t before = to.size();
+  // Asked even while bytes come: a client that never stops sending must not outlive its deadline either.
+  if (now_ms() > deadline_ms) return Got::timeout;
   for (;;) {
     std::size_t got = 0;
     to.resize(before + bytes_max);
@@ -154,7 +162,7 @@ bool Intake::read_head(int fd, std::int64_t deadline_ms) {
   std::size_t scanned = 0;
   for (;;) {
     // An empty line before a request is a habit of old clients.
-    while (scanned == 0 && buffer_.compare(0, 2, "\r\n") == 0) buffer_.erase(0, 2);
+    if (scanned == 0) buffer_.erase(0, end_of_empty_lines(buffer_));
     const HeadSearch search = find_head_end(buffer_, scanned, limits_.framing);
     if (search.end > 0) {
       message_end_ = search.end;

@@ -97,6 +97,7 @@ TEST(ServerConfig, BadValuesAreNamed) {
       {"cors: {origins: ['https://a.example/']}\n", {}, "'https://a.example/' is neither"},
       {"plugins: [{path: x.so}]\n", {}, "a plugin needs a name"},
       {"plugins: [{name: x, sha265: y}]\n", {}, "did you mean 'sha256'?"},
+      {"plugins: [{name: x, confg: {}}]\n", {}, "did you mean 'config'?"},
       {"plugins: [{name: x, mode: isolated}]\n", {}, "plugins.mode: 'isolated' is not in_process"},
       {"plugins: [{name: x}, {name: x}]\n", {}, "stands there twice"},
   };

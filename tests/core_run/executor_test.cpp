@@ -1,5 +1,7 @@
 #include "core/run/executor.h"
 
+#include <atomic>
+#include <optional>
 #include <thread>
 
 #include "core/run/run_request.h"
@@ -25,6 +27,62 @@ class ExecutorTest : public RunFixture {
     return out;
   }
 };
+
+// A state store whose writes of check results are refused some times, as when its queue is full.
+class RefusingDatabase : public Database {
+ public:
+  explicit RefusingDatabase(Database& inner) : inner_(inner) {}
+  Status write(const std::function<Status(Connection&)>& f) override {
+    return inner_.write([&](Connection& c) {
+      CVG_RETURN_IF_ERROR(f(c));
+      const bool holds_results = c.prepare("SELECT 1 FROM tenant_dq_results").step();
+      return holds_results && refused < refusals ? (++refused, refusal) : Status();
+    });
+  }
+  Status read(const std::function<Status(Connection&)>& f) override { return inner_.read(f); }
+  std::int64_t commits() const override { return inner_.commits(); }
+  void on_commit(std::function<void()> f) override { inner_.on_commit(std::move(f)); }
+
+  int refusals = 0;
+  std::atomic<int> refused{0};
+  Status refusal{Code::unavailable, "the queue is full"};
+
+ private:
+  Database& inner_;
+};
+
+class CheckResultsTest : public ExecutorTest {
+ protected:
+  void SetUp() override {
+    ExecutorTest::SetUp();
+    refusing.emplace(*database);
+    store.emplace(*refusing, clock);
+    components.steps["check"] = [](cvg_call*, const Json&, Json& outputs) {
+      outputs.set("dq_results", Json::array().push(Json::object().set("expectation_type", "e").set("success", true)));
+      return Status();
+    };
+    put_template("checked", "steps: [{step_id: a, type: check}]\n");
+  }
+  std::size_t stored_results(const cvg::Run& ended) { return store->dq_results(ended.id).value().size(); }
+  std::optional<RefusingDatabase> refusing;
+};
+
+TEST_F(CheckResultsTest, TheStoreIsAskedUntilItTakesThem) {
+  refusing->refusals = 3;
+  const cvg::Run ended = run(add_tenant("acme"), "checked");
+  EXPECT_EQ(ended.state, RunState::complete) << ended.error_message;
+  EXPECT_EQ(refusing->refused.load(), 3);
+  EXPECT_EQ(stored_results(ended), 1u);
+}
+
+TEST_F(CheckResultsTest, AStepWithoutThemFails) {
+  refusing->refusals = 1;
+  refusing->refusal = Status(Code::data, "the file is broken");
+  const cvg::Run ended = run(add_tenant("acme"), "checked");
+  EXPECT_EQ(ended.state, RunState::failed);
+  EXPECT_NE(ended.error_message.find("results of the check could not be stored"), std::string::npos) << ended.error_message;
+  EXPECT_EQ(stored_results(ended), 0u);
+}
 
 TEST_F(ExecutorTest, StepsRunInTheirOrderAndTheRunIsComplete) {
   put_template("two", "steps:\n  - {step_id: a, type: ok}\n  - {step_id: b, type: write, table: t, rows: 5}\n");

@@ -19,8 +19,9 @@ TEST_F(RunAcceptorTest, AcceptedRunIsStoredPending) {
   EXPECT_EQ(row->run_date, "2025-11-15");
   EXPECT_EQ(row->trigger_by, "me");
   EXPECT_EQ(row->steps_total, 1);
-  const auto again = trigger(tenant, "one");
+  const auto again = trigger(tenant, "one", R"({"date":"2025-01-01","n":7})");
   EXPECT_TRUE(again->duplicate);
+  EXPECT_EQ(again->parameters.dump(), triggered->parameters.dump()) << "what runs is told, not what was asked";
   EXPECT_EQ(again->run_id, triggered->run_id);
   EXPECT_EQ(store->usage("acme")->run_today, 1);
 }

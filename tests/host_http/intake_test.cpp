@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <thread>
 
 namespace cvg {
@@ -67,6 +69,25 @@ TEST_F(IntakeTest, HandsTheLibraryOneConstantHeadPerMessage) {
   EXPECT_TRUE(next());
   EXPECT_FALSE(intake.has_waiting(ends[0]));
   EXPECT_EQ(intake.messages(), 3);
+}
+
+TEST_F(IntakeTest, EmptyLinesWithoutEndAreCutByTheDeadline) {
+  std::atomic<bool> ended{false};
+  bool gave_up = false;
+  std::thread client([&] {
+    std::string lines;
+    for (int i = 0; i < 1000; ++i) lines += "\r\n";
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!ended.load() && !gave_up) {
+      if (::send(ends[1], lines.data(), lines.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) std::this_thread::yield();
+      gave_up = std::chrono::steady_clock::now() > end;
+    }
+    if (gave_up) ::shutdown(ends[1], SHUT_RDWR);
+  });
+  EXPECT_EQ(receive(), "");
+  ended = true;
+  client.join();
+  EXPECT_FALSE(gave_up);
 }
 
 TEST_F(IntakeTest, FindsThePipelinedMessageBehindAChunkedBody) {
