@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """scripts/demo with the built server: everything that it shows is true, and nothing is left running."""
+import contextlib
+import io
 import os
 import pathlib
 import socket
 import subprocess
+import sys
 import tempfile
 import unittest
+import unittest.mock
 
 from flow_server import BINARY, SOURCE
 
@@ -31,6 +35,16 @@ class DemoFlow(unittest.TestCase):
             self.assertNotIn("DIFFERENT", shown.stdout)
             again = self.demo(*words, "--stop")
             self.assertIn("no demo server runs", again.stdout)
+
+    def test_a_check_that_does_not_pass_is_shown(self):
+        sys.path.insert(0, str(SOURCE / "scripts"))
+        import demo_tour
+        results = [{"success": False, "severity": "warning", "expectation_type": "to_be_unique", "column_name": name, "unexpected_count": 2}
+                   for name in ("id", None)]
+        api = unittest.mock.Mock(call=lambda *_: results)
+        with contextlib.redirect_stdout(io.StringIO()) as shown:
+            demo_tour.show_quality(api, {"pipeline": "run"})
+        self.assertIn("to_be_unique(id): 2 rows, to_be_unique(table): 2 rows", shown.getvalue())
 
     def test_a_folder_of_somebody_else_is_left_alone(self):
         with tempfile.TemporaryDirectory(prefix="convergence-demo-") as folder:

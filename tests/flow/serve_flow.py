@@ -216,6 +216,8 @@ class LifeFlow(Folder):
                 server.start()
                 run = server.wait(run_id, key)
                 self.assertEqual(run["status"], "COMPLETE", run["error_message"])
+                left = [path for path in (server.data / "stage").rglob("*") if path.is_file()]
+                self.assertEqual(left, [], "what the killed server staged is swept")
                 self.assertEqual(server.query(tenant, key, sums).json["rows"], expected)
                 rows = server.query(tenant, key, f"SELECT status FROM pipeline_runs WHERE pipeline_logging_id = '{run_id}'").json["rows"]
                 self.assertEqual(rows, [["COMPLETE"]])

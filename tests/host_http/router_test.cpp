@@ -61,7 +61,7 @@ TEST_F(RouterTest, TellsTheMethodsOfAKnownPath) {
   const RouteMatch wrong = match(Method::put, "/runs/7");
   EXPECT_EQ(wrong.kind, RouteMatch::Kind::wrong_method);
   EXPECT_EQ(wrong.allow, "GET, HEAD, DELETE, OPTIONS");
-  EXPECT_EQ(match(Method::other, "/run/a/b").allow, "POST, OPTIONS");
+  EXPECT_EQ(match(Method::other, "/run/a/b").allow, "POST, DELETE, OPTIONS");
   EXPECT_EQ(match(Method::options, "/runs").kind, RouteMatch::Kind::wrong_method);
 }
 
