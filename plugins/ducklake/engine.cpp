@@ -199,14 +199,33 @@ void Engine::begin() {
 }
 
 void Engine::commit() {
+  try {
+    exec("COMMIT");
+  } catch (...) {
+    // A failed COMMIT has rolled back already.
+    in_transaction_ = false;
+    forget_uncommitted_functions();
+    throw;
+  }
   in_transaction_ = false;
-  exec("COMMIT");
+  uncommitted_functions_.clear();
 }
 
 void Engine::rollback() noexcept {
   Result ignored;
   if (in_transaction_) duckdb_query(connection_, "ROLLBACK", ignored.raw());
   in_transaction_ = false;
+  forget_uncommitted_functions();
+}
+
+void Engine::note_function(const std::string &name) {
+  functions_.insert(name);
+  if (in_transaction_) uncommitted_functions_.push_back(name);
+}
+
+void Engine::forget_uncommitted_functions() noexcept {
+  for (const std::string &name : uncommitted_functions_) functions_.erase(name);
+  uncommitted_functions_.clear();
 }
 
 std::string quoted(const std::string &identifier) {

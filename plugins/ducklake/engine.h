@@ -105,17 +105,23 @@ class Engine {
   // Never throws: after a failed COMMIT there may be nothing to roll back.
   void rollback() noexcept;
 
-  // Names of functions that were registered on this instance (scalar_functions.h).
-  std::unordered_set<std::string> functions;
+  // Names of functions that are registered on this instance (scalar_functions.h).  What was registered inside a transaction
+  // goes when that is rolled back.
+  bool has_function(const std::string &name) const { return functions_.count(name) != 0; }
+  void note_function(const std::string &name);
+  std::size_t function_count() const { return functions_.size(); }
 
  private:
   Engine() = default;
   void load_extensions(const std::string &dir);
+  void forget_uncommitted_functions() noexcept;
   // Throws what a result failed with. When one thread of a statement fails, the engine sometimes reports the others'
   // interruption instead: an interrupt that nobody asked for is an error of the data.
   [[noreturn]] void fail(Result &result) const;
   duckdb_database database_ = nullptr;
   duckdb_connection connection_ = nullptr;
+  std::unordered_set<std::string> functions_;
+  std::vector<std::string> uncommitted_functions_;
   bool in_transaction_ = false;
   bool attached_ = false;
   std::atomic<bool> interrupted_{false};  // since the statement began

@@ -187,7 +187,7 @@ duckdb_scalar_function_t body_of(TextKind kind) {
 
 void add(Engine &engine, const std::string &name, const TextFormat &format, const Type &returns,
          duckdb_scalar_function_t body) {
-  if (!engine.functions.insert(name).second) return;
+  if (engine.has_function(name)) return;
   duckdb_scalar_function function = duckdb_create_scalar_function();
   const Type text(DUCKDB_TYPE_VARCHAR);
   duckdb_scalar_function_set_name(function, name.c_str());
@@ -201,6 +201,7 @@ void add(Engine &engine, const std::string &name, const TextFormat &format, cons
   const duckdb_state state = duckdb_register_scalar_function(engine.connection(), function);
   duckdb_destroy_scalar_function(&function);
   if (state != DuckDBSuccess) throw Error(CVG_E_PLUGIN, "the engine refuses a conversion function");
+  engine.note_function(name);
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ TEST_F(EnginePool, AttachesAFolderThatWasReplacedAnew) {
 TEST_F(EnginePool, ClosesAnEngineWithTooManyFunctions) {
   settings.pool_functions_max = 0;
   ducklake::EnginePool pool(settings);
-  pool.borrow(a.call, lake("aaa"))->functions.insert("one");
+  pool.borrow(a.call, lake("aaa"))->note_function("one");
   EXPECT_EQ(pool.open_engines(), 0u);
 }
 

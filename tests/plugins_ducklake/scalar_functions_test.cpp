@@ -46,7 +46,28 @@ TEST_F(ScalarFunctions, ConvertExactlyAndRefuseInASentence) {
   EXPECT_EQ(value("typeof(" + money + "('1'))"), "DECIMAL(38,24)");
   EXPECT_EQ(value(money + "('1E-30')"), "Invalid Input Error: the value '1E-30' has digits that would be lost");
   EXPECT_EQ(text_function(*engine, f), money);
-  EXPECT_EQ(engine->functions.size(), 1u);
+  EXPECT_EQ(engine->function_count(), 1u);
+}
+
+// Bug: an engine believed in a function that had gone with a rolled back transaction ("... does not exist!").
+TEST_F(ScalarFunctions, OfARolledBackTransactionAreRegisteredAgain) {
+  TextFormat f;
+  f.kind = TextKind::decimal;
+  f.scale = 24;
+  f.exact = true;
+  engine->begin();
+  const std::string money = text_function(*engine, f);
+  EXPECT_EQ(value(money + "('1.5')"), "1.500000000000000000000000");
+  engine->rollback();
+  EXPECT_EQ(engine->function_count(), 0u);
+  EXPECT_EQ(text_function(*engine, f), money);
+  EXPECT_EQ(value(money + "('2.5')"), "2.500000000000000000000000");
+  engine->begin();
+  f.scale = 12;
+  const std::string coarse = text_function(*engine, f);
+  engine->commit();
+  EXPECT_EQ(value(coarse + "('3.5')"), "3.500000000000");
+  EXPECT_EQ(engine->function_count(), 2u);
 }
 
 TEST_F(ScalarFunctions, MakeMapsOfManyColumns) {
