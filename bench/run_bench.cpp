@@ -12,6 +12,7 @@
 #include <fstream>
 #include <thread>
 
+#include "core/base/random.h"
 #include "core/base/text.h"
 #include "core/run/run_acceptor.h"
 #include "core/run/worker_pool.h"
@@ -158,7 +159,7 @@ class Engine {
   double three_commits(const std::string& tenant_id) {
     Run run;
     run.tenant_id = tenant_id;
-    run.pipeline_id = tenant_id + "-p";
+    run.pipeline_id = tenant_id + random_uuid();  // another client may still hold the one before
     const double begun = seconds_now();
     if (const auto made = store_->begin(run, make_tenant(tenant_id).plan, true, {}); !made.ok()) give_up(made.status().log_text());
     const auto leased = store_->lease(30'000, "floor");
