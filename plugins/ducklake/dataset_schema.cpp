@@ -86,6 +86,13 @@ constexpr Made central_views_1[] = {
     {"tenant_cloud_credentials", "SELECT * FROM {t}.x_meta_cloud_credentials"},
 };
 
+// The same dataset under its older name, where the older names of three tables are known too.
+constexpr Made customer_views_2[] = {
+    {"customer_profiles", "SELECT * FROM {t}.x_meta_profiles"},
+    {"customer_api_keys", "SELECT * FROM {t}.x_meta_api_keys"},
+    {"customer_subscriptions", "SELECT * FROM {t}.x_meta_subscriptions"},
+};
+
 std::string with_schema(const char *text, const std::string &schema) {
   std::string out = text;
   for (size_t at = 0; (at = out.find("{t}", at)) != std::string::npos; at += schema.size()) out.replace(at, 3, schema);
@@ -105,8 +112,16 @@ void make_first(Engine &engine, const std::string &tenant) {
   for (const Made &v : central_views_1) engine.exec("CREATE VIEW tenants." + quoted(v.name) + " AS " + with_schema(v.text, schema));
 }
 
+void make_customers(Engine &engine, const std::string &tenant) {
+  const std::string schema = quoted(tenant);
+  const auto make = [&](const Made &v) { engine.exec("CREATE VIEW customers." + quoted(v.name) + " AS " + with_schema(v.text, schema)); };
+  engine.exec("CREATE SCHEMA customers");
+  std::for_each(std::begin(central_views_1), std::end(central_views_1), make);
+  std::for_each(std::begin(customer_views_2), std::end(customer_views_2), make);
+}
+
 using Migration = void (*)(Engine &, const std::string &tenant);
-constexpr Migration migrations[] = {make_first};
+constexpr Migration migrations[] = {make_first, make_customers};
 
 }  // namespace
 
@@ -139,6 +154,8 @@ std::vector<std::string> dataset_views() {
   std::vector<std::string> names;
   for (const Made &v : views_1) names.emplace_back(v.name);
   for (const Made &v : central_views_1) names.push_back(std::string("tenants.") + v.name);
+  for (const Made &v : central_views_1) names.push_back(std::string("customers.") + v.name);
+  for (const Made &v : customer_views_2) names.push_back(std::string("customers.") + v.name);
   return names;
 }
 

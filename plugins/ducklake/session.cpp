@@ -47,7 +47,7 @@ void warm(const Json &config) {
 VisibleNames visible_names(Engine &engine, const std::string &dataset) {
   VisibleNames names;
   names.dataset = dataset;
-  const std::string mine = " database_name = " + literal(lake_alias) + " AND schema_name IN (" + literal(dataset) + ", 'tenants')";
+  const std::string mine = " database_name = " + literal(lake_alias) + " AND schema_name IN (" + literal(dataset) + ", 'tenants', 'customers')";
   const std::string sql = "SELECT schema_name, table_name FROM duckdb_tables() WHERE" + mine +
                           " UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE" + mine;
   for (const Row &row : engine.rows(sql)) names.relations.insert({lower(*row[0]), lower(*row[1])});

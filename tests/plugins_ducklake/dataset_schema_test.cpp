@@ -5,6 +5,8 @@
 namespace ducklake_tests {
 namespace {
 
+using Rows = std::vector<std::string>;
+
 TEST(DatasetSchema, AnswersTheStatementsOfTheSeeds) {
   Lakes lakes;
   Caller acme;
@@ -27,11 +29,42 @@ TEST(DatasetSchema, AnswersTheStatementsOfTheSeeds) {
     EXPECT_EQ(error_of([&] { rows(*lakes, acme, sql); }).second, "") << sql;
 }
 
+TEST(DatasetSchema, CentralNamesAreKnownUnderCustomersToo) {
+  Lakes lakes;
+  Caller acme;
+  const Json made = lakes->create_dataset(acme.call, Json::object());
+  for (const std::string name : {"customers.tenant_usage_quotas", "customers.tenant_pipeline_runs", "customers.tenant_api_keys",
+                                 "customers.customer_profiles", "customers.customer_api_keys", "customers.customer_subscriptions"}) {
+    EXPECT_EQ(rows(*lakes, acme, "SELECT count(*) FROM " + name), Rows{"0"}) << name;
+    EXPECT_NE(made["views"].dump().find("\"" + name + "\""), std::string::npos) << name;
+  }
+}
+
+TEST(DatasetSchema, LakeOfTheFirstVersionGetsTheNamesUnderCustomers) {
+  Lakes lakes;
+  Caller acme;
+  lakes->create_dataset(acme.call, Json::object());
+  publish(*lakes, acme, "m", Request(CVG_APPEND, "t").sql("SELECT 42 AS a"));
+  lakes.warehouse.reset();
+  {
+    ducklake::EngineConfig config;
+    config.extensions_dir = CVG_EXTENSIONS_DIR;
+    const auto engine = ducklake::Engine::open(config);
+    const std::string lake = (lakes.folder / "lakes" / "acme").string();
+    engine->attach(lake + "/catalog.sqlite", lake + "/data/", "acme", false);
+    engine->exec("DROP SCHEMA customers CASCADE");
+    engine->exec("UPDATE \"__cvg\".version SET version = 1");
+  }
+  lakes.restart();
+  EXPECT_EQ(rows(*lakes, acme, "SELECT count(*) FROM customers.tenant_usage_quotas"), Rows{"0"});
+  EXPECT_EQ(rows(*lakes, acme, "SELECT a FROM t"), Rows{"42"});
+}
+
 TEST(DatasetSchema, KnowsWhichTablesTheHostAloneWrites) {
   EXPECT_TRUE(ducklake::is_metadata_table("X_META_anything"));
   EXPECT_TRUE(ducklake::is_metadata_table("pipeline_runs"));
   EXPECT_FALSE(ducklake::is_metadata_table("onboarding_validation_test"));
-  EXPECT_EQ(ducklake::dataset_version(), 1);
+  EXPECT_EQ(ducklake::dataset_version(), 2);
 }
 
 TEST(DatasetSchema, SurvivesBeingMovedAndAttachedUnderAnotherName) {
