@@ -82,10 +82,10 @@ Status Mirror::bring(const std::string& tenant_id, bool with_profile) {
     CVG_ASSIGN(const Usage usage, parts_.runs.usage(tenant_id));
     const std::int64_t now = parts_.clock.now_ms();
     const std::string seen = usage_row(*tenant, usage, 0).dump();
-    bool usage_changed = false;
+    bool usage_changed = with_profile;
     {
       MutexLock lock(mutex_);
-      usage_changed = usage_[tenant_id] != seen;
+      usage_changed = usage_changed || usage_[tenant_id] != seen;
     }
     if (usage_changed) {
       MirrorTable table = usage_table();

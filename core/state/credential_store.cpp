@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/state/audit_log.h"
+#include "core/state/tenant_row.h"
 
 namespace cvg {
 namespace {
@@ -47,6 +48,7 @@ Result<CredentialStore::Put> CredentialStore::put(const Credential& credential, 
   CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
     if (!c.prepare("SELECT 1 FROM tenant_profiles WHERE tenant_id = ?1").bind(1, credential.tenant_id).step())
       return Status(Code::not_found, fmt::format("Tenant '{}' does not exist.", credential.tenant_id));
+    CVG_RETURN_IF_ERROR(refuse_while_erased(c, credential.tenant_id));
     const std::string known = id_of(c, credential.tenant_id, credential.provider);
     out = {known.empty() ? credential.id : known, known.empty()};
     if (out.created) CVG_RETURN_IF_ERROR(check_room(c, credential.tenant_id, providers_max));

@@ -73,6 +73,7 @@ void inherit(ApiKey& next, const ApiKey& old) {
 Status KeyStore::add(const ApiKey& key, std::int64_t usable_max, const AuditEntry& audit) {
   return database_.write([&](Connection& c) {
     if (!tenant_exists(c, key.tenant_id)) return no_tenant(key.tenant_id);
+    CVG_RETURN_IF_ERROR(refuse_while_erased(c, key.tenant_id));
     const std::int64_t now = clock_.now_ms();
     if (static_cast<std::int64_t>(usable_keys(c, key.tenant_id, now).size()) >= usable_max)
       return Status(Code::conflict, fmt::format("The tenant has {} usable keys already: revoke one first", usable_max)).with_retryable(false);
@@ -104,6 +105,7 @@ Result<KeyStore::Rotated> KeyStore::rotate(const ApiKey& asked, const std::strin
   Rotated rotated;
   CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
     if (!tenant_exists(c, asked.tenant_id)) return no_tenant(asked.tenant_id);
+    CVG_RETURN_IF_ERROR(refuse_while_erased(c, asked.tenant_id));
     const std::int64_t now = clock_.now_ms();
     rotated = {asked, usable_keys(c, asked.tenant_id, now)};
     if (!key_id.empty()) {

@@ -296,6 +296,11 @@ WHEN NEW.status IN ('COMPLETE', 'FAILED') AND OLD.status IN ('PENDING', 'RUNNING
 END;
 )sql";
 
+// Nothing of a tenant whose dataset was being made anew is taken away after a crash: what is gone of it is mirrored again.
+constexpr std::string_view recreation_sql = R"sql(
+ALTER TABLE tenant_onboardings ADD COLUMN is_recreation INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr auto migrations = std::to_array<Migration>({
     {1, "tenants, keys, plans, usage and credentials", tenants_sql},
     {2, "runs, steps, results and outbox", runs_sql},
@@ -306,6 +311,7 @@ constexpr auto migrations = std::to_array<Migration>({
     {7, "holds of the queue, backfills, the usage of former days", queue_sql},
     {8, "cancel, retry, attempts and the log of runs", run_control_sql},
     {9, "webhooks, deliveries and notices", deliver_sql},
+    {11, "datasets that are made anew", recreation_sql},
 });
 
 Status apply(SqliteConnection& connection, const Migration& migration) {

@@ -1,6 +1,7 @@
 #include "core/state/tenant_row.h"
 
 #include "core/base/random.h"
+#include "core/base/text.h"
 
 namespace cvg {
 
@@ -44,6 +45,12 @@ void insert_key(Connection& connection, const ApiKey& key, std::int64_t now_ms) 
 
 bool tenant_exists(Connection& connection, const std::string& tenant_id) {
   return connection.prepare("SELECT 1 FROM tenant_profiles WHERE tenant_id = ?1").bind(1, tenant_id).step();
+}
+
+Status refuse_while_erased(Connection& connection, const std::string& tenant_id) {
+  if (!connection.prepare("SELECT 1 FROM tenant_erasures WHERE tenant_id = ?1").bind(1, tenant_id).step()) return {};
+  return Status(Code::conflict, fmt::format("The tenant '{}' is being erased: nothing of it can be changed. Ask for its erasure again to end it", tenant_id))
+      .with_retryable(false);
 }
 
 // Each change has a key of its own: one that comes while the mirror copies must not be done with what was read before it.

@@ -24,6 +24,8 @@ Tenant read_tenant(const Statement& row);
 ApiKey read_key(const Statement& row, int at);  // at: the number of the first column
 void insert_key(Connection& connection, const ApiKey& key, std::int64_t now_ms);
 bool tenant_exists(Connection& connection, const std::string& tenant_id);
+// Code::conflict from the beginning of the tenant's erasure to its end: what came now would be in no export or certificate.
+Status refuse_while_erased(Connection& connection, const std::string& tenant_id);
 
 // Profile, plan or keys of a tenant changed: an entry for the mirror, in the change's own transaction, so that the tenant's
 // dataset follows even when the server dies in between.

@@ -51,6 +51,32 @@ void write_status(Connection& c, const std::string& tenant_id, const std::string
   look_again(c, tenant_id, "tenant");
 }
 
+void write_next_key(Connection& c, const std::string& tenant_id, const ApiKey& key, std::int64_t now) {
+  c.prepare("UPDATE tenant_api_keys SET is_active = 0, revoked_ms = ?2 WHERE tenant_id = ?1 AND is_active = 1").bind(1, tenant_id).bind(2, now).step();
+  insert_key(c, key, now);
+}
+
+// Entries that are there already are made anew: the mirror may be done with what it read of them into the former dataset.
+void mirror_all(Connection& c, const std::string& tenant_id, std::int64_t now) {
+  c.prepare("DELETE FROM outbox WHERE kind = 'mirror' AND tenant_id = ?1").bind(1, tenant_id).step();
+  c.prepare("INSERT INTO outbox (tenant_id, kind, entry_key, body_json, created_ms) SELECT tenant_id, 'mirror', pipeline_logging_id, '{}', ?2 "
+            "FROM tenant_pipeline_runs WHERE tenant_id = ?1 AND status IN ('COMPLETE', 'FAILED') ORDER BY run_number")
+      .bind(1, tenant_id).bind(2, now)
+      .step();
+  note_tenant_changed(c, tenant_id, now);
+}
+
+Result<std::vector<std::string>> marked(Database& database, bool recreations) {
+  std::vector<std::string> found;
+  CVG_RETURN_IF_ERROR(database.read([&](Connection& c) {
+    Statement& row = c.prepare("SELECT tenant_id FROM tenant_onboardings WHERE is_recreation = ?1 ORDER BY tenant_id");
+    row.bind(1, recreations ? 1 : 0);
+    while (row.step()) found.push_back(row.text(0));
+    return row.status();
+  }));
+  return found;
+}
+
 }  // namespace
 
 Status TenantStore::create(const Tenant& tenant, const ApiKey& key, const AuditEntry& audit, bool is_whole) {
@@ -81,14 +107,30 @@ Status TenantStore::set_whole(const std::string& tenant_id) {
   });
 }
 
-Result<std::vector<std::string>> TenantStore::half_made() {
-  std::vector<std::string> found;
-  CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
-    Statement& row = c.prepare("SELECT tenant_id FROM tenant_onboardings ORDER BY tenant_id");
-    while (row.step()) found.push_back(row.text(0));
-    return row.status();
-  }));
-  return found;
+Result<std::vector<std::string>> TenantStore::half_made() { return marked(database_, false); }
+Result<std::vector<std::string>> TenantStore::recreations() { return marked(database_, true); }
+
+Status TenantStore::begin_recreation(const std::string& tenant_id, const AuditEntry& audit) {
+  return database_.write([&](Connection& c) {
+    if (!tenant_exists(c, tenant_id)) return Status(Code::not_found, fmt::format("Tenant '{}' does not exist.", tenant_id));
+    CVG_RETURN_IF_ERROR(refuse_while_erased(c, tenant_id));
+    c.prepare("INSERT INTO tenant_onboardings (tenant_id, started_ms, is_recreation) VALUES (?1, ?2, 1) ON CONFLICT (tenant_id) DO NOTHING")
+        .bind(1, tenant_id).bind(2, clock_.now_ms())
+        .step();
+    insert_audit(c, audit, clock_);
+    return Status();
+  });
+}
+
+Status TenantStore::end_recreation(const std::string& tenant_id, const std::optional<ApiKey>& key) {
+  return database_.write([&](Connection& c) {
+    if (!tenant_exists(c, tenant_id)) return Status(Code::not_found, fmt::format("Tenant '{}' does not exist.", tenant_id));
+    const std::int64_t now = clock_.now_ms();
+    if (key) write_next_key(c, tenant_id, *key, now);
+    mirror_all(c, tenant_id, now);
+    c.prepare("DELETE FROM tenant_onboardings WHERE tenant_id = ?1").bind(1, tenant_id).step();
+    return Status();
+  });
 }
 
 Result<std::optional<Tenant>> TenantStore::get(const std::string& tenant_id) {
@@ -135,9 +177,7 @@ Result<std::vector<ApiKey>> TenantStore::keys(const std::string& tenant_id) {
 Status TenantStore::replace_keys(const std::string& tenant_id, const ApiKey& key, const AuditEntry& audit) {
   return database_.write([&](Connection& c) {
     if (!tenant_exists(c, tenant_id)) return Status(Code::not_found, fmt::format("Tenant '{}' does not exist.", tenant_id));
-    const std::int64_t now = clock_.now_ms();
-    c.prepare("UPDATE tenant_api_keys SET is_active = 0, revoked_ms = ?2 WHERE tenant_id = ?1 AND is_active = 1").bind(1, tenant_id).bind(2, now).step();
-    insert_key(c, key, now);
+    write_next_key(c, tenant_id, key, clock_.now_ms());
     insert_audit(c, audit, clock_);
     return Status();
   });
@@ -173,6 +213,7 @@ Result<Tenant> TenantStore::change(const std::string& tenant_id, const TenantCha
     if (!row.bind(1, tenant_id).step())
       return row.status().ok() ? Status(Code::not_found, fmt::format("There is no tenant '{}'", tenant_id)) : row.status();
     tenant = read_tenant(row);
+    CVG_RETURN_IF_ERROR(refuse_while_erased(c, tenant_id));
     const std::int64_t now = clock_.now_ms();
     Json detail = Json::object();
     if (change.plan && !(*change.plan == tenant.plan)) {

@@ -46,8 +46,14 @@ class TenantStore {
   };
   Result<std::optional<KeyOwner>> find_key(const std::string& hash);
   Result<std::vector<ApiKey>> keys(const std::string& tenant_id);
-  // The next key replaces the old ones in one transaction (force_recreate of an existing tenant).
+  // The next key replaces the old ones in one transaction.
   Status replace_keys(const std::string& tenant_id, const ApiKey& key, const AuditEntry& audit);
+  // An existing tenant's dataset is going to be made anew: from here to the end recreations() names it, and the audit log
+  // tells of it.  Code::conflict while the tenant is being erased.
+  Status begin_recreation(const std::string& tenant_id, const AuditEntry& audit);
+  // Everything that the dataset mirrors waits to be mirrored again; a key that is given replaces the old ones.
+  Status end_recreation(const std::string& tenant_id, const std::optional<ApiKey>& key);
+  Result<std::vector<std::string>> recreations();
 
   Result<TenantPage> list(const TenantFilter& filter);
   // The tenant as it is now; Code::not_found.  A suspension holds at once: no key is accepted, no run begins, none that waits

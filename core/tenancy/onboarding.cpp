@@ -20,6 +20,26 @@ Status exists(const std::string& id) {
   return Status(Code::conflict, fmt::format("The tenant '{}' exists already", id)).with_retryable(false);
 }
 
+AuditEntry audit_of(const OnboardRequest& request, const Tenant& tenant, const char* action, const char* actor) {
+  AuditEntry audit;
+  audit.tenant_id = audit.target = tenant.id;
+  audit.action = action;
+  audit.actor = actor;
+  audit.request_id = request.request_id;
+  audit.client_address = request.client_address;
+  return audit;
+}
+
+Json reply(const Tenant& tenant, const std::string& key, const std::pair<Json, std::string>& made, const char* message) {
+  const auto& [dataset, dryrun_status] = made;
+  Json tables = dataset["tables"].is_array() ? dataset["tables"] : Json::array();
+  for (const Json& view : dataset["views"].items()) tables.push(view);
+  Json out = Json::object();
+  out.set("tenant_id", tenant.display_id).set("api_key", key).set("subscription_plan", tenant.plan.name);
+  out.set("dataset_created", true).set("tables_created", tables).set("dryrun_status", dryrun_status);
+  return out.set("message", message);
+}
+
 }  // namespace
 
 Result<Json> Onboarding::dryrun(const OnboardRequest& request) {
@@ -54,8 +74,7 @@ Result<Json> Onboarding::onboard(const OnboardRequest& request) {
       CVG_ASSIGN(const Json checked, dryrun(request));
       if (!checked["ready_for_onboarding"].boolean()) return Status(Code::invalid, checked["message"].text());
     }
-    if (known) order.tenant.created_ms = known->created_ms;
-    return build(request, order, known.has_value());
+    return known ? rebuild(request, *known) : build(request, order.tenant);
   }();
   MutexLock lock(mutex_);
   under_way_.erase(id);
@@ -82,7 +101,26 @@ Status Onboarding::recover() {
     parts_.environment.log.warning("An onboarding was interrupted; what there is of the tenant is taken away", {{"tenant_id", tenant_id}});
     undo(tenant_id);
   }
+  CVG_ASSIGN(const std::vector<std::string> recreated, parts_.environment.tenants.recreations());
+  for (const std::string& tenant_id : recreated) {
+    parts_.environment.log.warning("A dataset was being made anew; what it mirrors is brought back", {{"tenant_id", tenant_id}});
+    CVG_ASSIGN(const std::optional<Tenant> tenant, parts_.environment.tenants.get(tenant_id));
+    if (tenant) mend(*tenant);
+  }
   return {};
+}
+
+// The dataset is the former one, the new one, or (when the former was lost before) none. What fails is tried again at the
+// next start.
+void Onboarding::mend(const Tenant& tenant) {
+  const auto done = [&]() -> Status {
+    Call call(call_options(parts_.environment, tenant));
+    const Result<Json> made = parts_.environment.warehouse.create_dataset(call.raw(), false);
+    if (!made.ok() && made.status().code() != Code::conflict) return made.status();
+    return parts_.environment.tenants.end_recreation(tenant.id, std::nullopt);
+  }();
+  if (done.ok()) return parts_.mirror.soon(tenant.id);
+  parts_.environment.log.error("A dataset that was being made anew is not whole yet", {{"tenant_id", tenant.id}, {"error", done.log_text()}});
 }
 
 // The dataset, and how the first run ended.
@@ -117,45 +155,49 @@ Result<std::string> Onboarding::run_validation(const Tenant& tenant, const Onboa
   return std::string(ended.state == RunState::complete ? "SUCCESS" : "FAILED");
 }
 
-Result<Json> Onboarding::build(const OnboardRequest& request, OnboardOrder order, bool existed) {
-  RunEnvironment& environment = parts_.environment;
-  Tenant& tenant = order.tenant;
-  const std::int64_t now = environment.clock.now_ms();
-  if (!existed) tenant.created_ms = now;
-  const std::string key_text = make_api_key(tenant.display_id);
-  CVG_ASSIGN(const std::string ciphertext, parts_.keys.wrap("tenant", key_text, tenant.id + ":api_key"));
-  ApiKey key{random_uuid(), tenant.id, hash_api_key(key_text), ciphertext, "*", true, now, 0, 0};
-  AuditEntry audit;
-  audit.at_ms = now;
-  audit.tenant_id = tenant.id;
-  audit.action = existed ? "tenant.recreate" : "tenant.onboard";
-  audit.actor = existed ? "owner" : "public";
-  audit.target = tenant.id;
-  audit.request_id = request.request_id;
-  audit.client_address = request.client_address;
+Result<Onboarding::NewKey> Onboarding::make_key(const Tenant& tenant) {
+  const std::string text = make_api_key(tenant.display_id);
+  CVG_ASSIGN(const std::string ciphertext, parts_.keys.wrap("tenant", text, tenant.id + ":api_key"));
+  return NewKey{ApiKey{random_uuid(), tenant.id, hash_api_key(text), ciphertext, "*", true, parts_.environment.clock.now_ms(), 0, 0}, text};
+}
 
-  // The state store first: after a crash it names the half tenant, which recover() takes away.
-  if (!existed) {
-    const Status stored = environment.tenants.create(tenant, key, audit, false);
-    if (!stored.ok()) return stored.code() == Code::conflict ? exists(tenant.display_id) : stored;
-  }
+// The state store first: after a crash it names the half tenant, which recover() takes away.
+Result<Json> Onboarding::build(const OnboardRequest& request, const Tenant& tenant) {
+  RunEnvironment& environment = parts_.environment;
+  CVG_ASSIGN(const NewKey key, make_key(tenant));
+  const Status stored = environment.tenants.create(tenant, key.row, audit_of(request, tenant, "tenant.onboard", "public"), false);
+  if (!stored.ok()) return stored.code() == Code::conflict ? exists(tenant.display_id) : stored;
   const Result<std::pair<Json, std::string>> made = fill(tenant, request);
   Status done = made.status();
-  if (done.ok() && existed) done = environment.tenants.replace_keys(tenant.id, key, audit);
   if (done.ok()) done = parts_.mirror.bring_tenant(tenant.id);
-  if (done.ok() && !existed) done = environment.tenants.set_whole(tenant.id);
+  if (done.ok()) done = environment.tenants.set_whole(tenant.id);
   if (!done.ok()) {
-    if (!existed) undo(tenant.id);
+    undo(tenant.id);
     return done;
   }
-  const auto& [dataset, dryrun_status] = *made;
-  Json tables = dataset["tables"].is_array() ? dataset["tables"] : Json::array();
-  for (const Json& view : dataset["views"].items()) tables.push(view);
-  Json out = Json::object();
-  out.set("tenant_id", tenant.display_id).set("api_key", key_text).set("subscription_plan", tenant.plan.name);
-  out.set("dataset_created", true).set("tables_created", tables).set("dryrun_status", dryrun_status);
-  return out.set("message", existed ? "The tenant's dataset was made anew; the keys before this one are revoked."
-                                    : "The tenant was onboarded. Store the API key: it is shown only once.");
+  return reply(tenant, key.text, *made, "The tenant was onboarded. Store the API key: it is shown only once.");
+}
+
+// The state store first here, too: it tells of the recreation before anything is destroyed, and names the tenant until all
+// that the new dataset mirrors is on its way.
+Result<Json> Onboarding::rebuild(const OnboardRequest& request, const Tenant& tenant) {
+  RunEnvironment& environment = parts_.environment;
+  if (tenant.status != "ACTIVE")
+    return Status(Code::conflict, fmt::format("The tenant '{}' is suspended; its dataset is not made anew", tenant.display_id)).with_retryable(false);
+  CVG_ASSIGN(const NewKey key, make_key(tenant));
+  CVG_RETURN_IF_ERROR(environment.tenants.begin_recreation(tenant.id, audit_of(request, tenant, "tenant.recreate", "owner")));
+  const Result<std::pair<Json, std::string>> made = fill(tenant, request);
+  const Status done = made.ok() ? environment.tenants.end_recreation(tenant.id, key.row) : made.status();
+  if (!done.ok()) {
+    mend(tenant);
+    return done;
+  }
+  const Status mirrored = parts_.mirror.bring_tenant(tenant.id);
+  if (!mirrored.ok()) {
+    environment.log.warning("A dataset that was made anew is mirrored later", {{"tenant_id", tenant.id}, {"error", mirrored.log_text()}});
+    parts_.mirror.soon(tenant.id);
+  }
+  return reply(tenant, key.text, *made, "The tenant's dataset was made anew; the keys before this one are revoked.");
 }
 
 }  // namespace cvg

@@ -35,14 +35,22 @@ class Onboarding final : public OnboardService {
   explicit Onboarding(OnboardingParts parts) : parts_(parts) {}
   Result<Json> dryrun(const OnboardRequest& request) override;
   Result<Json> onboard(const OnboardRequest& request) override;
-  // Takes away what an earlier server was killed in the middle of; before any worker begins.
+  // Takes away what an earlier server was killed in the middle of, and mends the datasets that it was making anew; before
+  // any worker begins.
   Status recover();
 
  private:
-  Result<Json> build(const OnboardRequest& request, OnboardOrder order, bool existed);
+  Result<Json> build(const OnboardRequest& request, const Tenant& tenant);
+  Result<Json> rebuild(const OnboardRequest& request, const Tenant& tenant);
+  struct NewKey {
+    ApiKey row;
+    std::string text;
+  };
+  Result<NewKey> make_key(const Tenant& tenant);
   Result<std::string> run_validation(const Tenant& tenant, const OnboardRequest& request);
   Result<std::pair<Json, std::string>> fill(const Tenant& tenant, const OnboardRequest& request);
   void undo(const std::string& tenant_id);
+  void mend(const Tenant& tenant);
 
   const OnboardingParts parts_;
   Mutex mutex_;

@@ -101,9 +101,9 @@ Json Warehouse::create_dataset(Call &call, const Json &spec) {
   const LakeFolder lake = lake_of(CallInfo::of(call));
   const bool recreate = spec["recreate"].boolean();
   const TenantLocks::Held held = locks_.lock(call, lake.tenant);
+  sweep(lake);
   const bool existed = lake.exists();
   if (existed && !recreate) throw Error(CVG_E_CONFLICT, "the dataset of " + lake.tenant + " exists");
-  sweep(lake);
   const std::string folder = settings_.lakes_dir + "/.new-" + lake.tenant + "-" + unique_name();
   try {
     build(call, lake, folder);

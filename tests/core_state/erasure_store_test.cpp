@@ -1,5 +1,7 @@
 #include "core/state/erasure_store.h"
 
+#include "core/state/credential_store.h"
+#include "core/state/key_store.h"
 #include "tests/core_state/store_fixture.h"
 
 namespace cvg {
@@ -29,6 +31,22 @@ TEST_F(ErasureStoreTest, TheBeginningSuspendsAndEndsWhatWaits) {
   EXPECT_EQ((*tenants_->get("acme"))->status, "SUSPENDED");
   EXPECT_EQ(count("SELECT count(*) FROM tenant_pipeline_runs WHERE status = 'FAILED' AND error_message LIKE 'Cancelled%'"), 1);
   EXPECT_FALSE(begin("acme", "again").ok());
+}
+
+TEST_F(ErasureStoreTest, NothingIsAddedOrMadeActiveFromTheBeginningToTheEnd) {
+  ASSERT_TRUE(erasures->begin(wanted("c1"), {}).ok());
+  EXPECT_EQ(tenants_->change("acme", {std::nullopt, "ACTIVE"}, {}).status().code(), Code::conflict);
+  EXPECT_EQ((*tenants_->get("acme"))->status, "SUSPENDED");
+  EXPECT_EQ(tenants_->begin_recreation("acme", {}).code(), Code::conflict);
+  KeyStore keys(*database_, clock_);
+  EXPECT_EQ(keys.add(make_key("acme", "another"), 10, {}).code(), Code::conflict);
+  EXPECT_EQ(keys.rotate(make_key("acme", "next"), "", 0, {}).status().code(), Code::conflict);
+  CredentialStore credentials(*database_, clock_);
+  Credential credential;
+  credential.id = "c";
+  credential.tenant_id = "acme";
+  credential.provider = "aws";
+  EXPECT_EQ(credentials.put(credential, 3, {}).status().code(), Code::conflict);
 }
 
 TEST_F(ErasureStoreTest, ASecondBeginningIsTheFirstOneWithItsExport) {

@@ -61,6 +61,22 @@ TEST_F(TenantStoreTest, ReplacedKeysEndAtOnce) {
   EXPECT_EQ(tenants_->replace_keys("nobody", make_key("nobody", "x"), {}).code(), Code::not_found);
 }
 
+TEST_F(TenantStoreTest, ARecreationIsAuditedFirstAndMirrorsEverythingAfterwards) {
+  ASSERT_TRUE(tenants_->create(make_tenant("acme"), make_key("acme", "old"), {}).ok());
+  ASSERT_TRUE(begin("acme", "1").ok());
+  const auto lease = runs_->lease(1000, "w");
+  ASSERT_TRUE(runs_->finish((*lease)->second, RunState::complete, "", 0, {}).ok());
+  ASSERT_TRUE(tenants_->begin_recreation("acme", {.tenant_id = "acme", .action = "tenant.recreate"}).ok());
+  EXPECT_EQ(*tenants_->recreations(), std::vector<std::string>{"acme"});
+  EXPECT_TRUE(tenants_->half_made()->empty()) << "what exists is never taken away";
+  EXPECT_EQ(count("SELECT count(*) FROM audit_log WHERE action = 'tenant.recreate' AND at_ms > 0"), 1);
+  ASSERT_TRUE(tenants_->end_recreation("acme", make_key("acme", "new")).ok());
+  EXPECT_TRUE(tenants_->recreations()->empty());
+  EXPECT_FALSE(tenants_->find_key(sha256_hex("old"))->has_value());
+  EXPECT_EQ(count("SELECT count(*) FROM outbox WHERE kind = 'mirror' AND entry_key = '" + (*lease)->first.id + "'"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM outbox WHERE kind = 'mirror' AND entry_key LIKE 'tenant:%'"), 1);
+}
+
 TEST_F(TenantStoreTest, AKeyThatWasJustFoundIsLookedUpAgainAfterAnyCommit) {
   ASSERT_TRUE(tenants_->create(make_tenant("acme"), make_key("acme", "old"), {}).ok());
   for (int i = 0; i < 2; ++i) EXPECT_EQ((*tenants_->find_key(sha256_hex("old")))->tenant.status, "ACTIVE");

@@ -38,6 +38,64 @@ TEST_F(OnboardingTest, TenantThatExistsIsAConflictUnlessItsOwnerForcesIt) {
   EXPECT_TRUE(*tenants->find_key(hash_api_key((*again)["api_key"].text())));
 }
 
+TEST_F(OnboardingTest, ARecreationAnswersWhatIsStored) {
+  ASSERT_TRUE(onboarding->onboard(request()).ok());
+  OnboardRequest forced = request(R"({"tenant_id":"ACME_1","company_name":"Renamed","admin_email":"x@y.co","subscription_plan":"SCALE","force_recreate_dataset":true})");
+  forced.may_recreate = true;
+  const auto again = onboarding->onboard(forced);
+  ASSERT_TRUE(again.ok()) << again.status().text();
+  EXPECT_EQ((*again)["tenant_id"].text(), "Acme_1");
+  EXPECT_EQ((*again)["subscription_plan"].text(), "STARTER");
+  EXPECT_TRUE((*again)["api_key"].text().starts_with("Acme_1_api_"));
+  EXPECT_EQ((*tenants->get("acme_1"))->company_name, "Acme");
+}
+
+TEST_F(OnboardingTest, ARecreatedDatasetMirrorsTheOlderRunsToo) {
+  ASSERT_TRUE(onboarding->onboard(request()).ok());
+  OnboardRequest forced = request(R"({"tenant_id":"acme_1","company_name":"A","admin_email":"a@b.co","force_recreate_dataset":true})");
+  forced.may_recreate = true;
+  ASSERT_TRUE(onboarding->onboard(forced).ok());
+  EXPECT_EQ(warehouse.mirrored("acme_1", "x_meta_pipeline_runs").size(), 2u);
+  EXPECT_EQ(warehouse.mirrored("acme_1", "x_meta_step_logs").size(), 2u);
+  EXPECT_EQ(warehouse.mirrored("acme_1", "x_meta_usage_quotas").size(), 1u);
+  EXPECT_EQ(warehouse.mirrored("acme_1", "x_meta_profiles").size(), 1u);
+  EXPECT_TRUE(tenants->recreations()->empty());
+}
+
+TEST_F(OnboardingTest, AnInterruptedRecreationIsMendedAndWasAudited) {
+  const std::string key = (*onboarding->onboard(request()))["api_key"].text();
+  AuditEntry audit;
+  audit.tenant_id = audit.target = "acme_1";
+  audit.action = "tenant.recreate";
+  for (const bool is_lost : {false, true}) {
+    ASSERT_TRUE(tenants->begin_recreation("acme_1", audit).ok());
+    CallInfo info;
+    info.tenant_id = info.display_id = "acme_1";
+    Call call(Call::Options{.info = info, .clock = &clock});
+    if (is_lost) ASSERT_TRUE(warehouse.drop_dataset(call.raw()).ok());
+    else ASSERT_TRUE(warehouse.create_dataset(call.raw(), true).ok());
+    ASSERT_TRUE(onboarding->recover().ok());
+    EXPECT_TRUE(tenants->recreations()->empty());
+    ASSERT_TRUE(mirror->bring_up_to_date("acme_1").ok());
+    for (const std::string table : {"x_meta_pipeline_runs", "x_meta_profiles", "x_meta_api_keys", "x_meta_subscriptions", "x_meta_usage_quotas"})
+      EXPECT_EQ(warehouse.mirrored("acme_1", table).size(), 1u) << table;
+  }
+  EXPECT_TRUE(*tenants->get("acme_1"));
+  EXPECT_TRUE(*tenants->find_key(hash_api_key(key))) << "the key of a recreation that was not answered is nobody's";
+}
+
+TEST_F(OnboardingTest, AFailedRecreationIsMended) {
+  ASSERT_TRUE(onboarding->onboard(request()).ok());
+  std::filesystem::remove(root + "/gcp/example/dryrun.yml");
+  OnboardRequest forced = request(R"({"tenant_id":"acme_1","company_name":"A","admin_email":"a@b.co","force_recreate_dataset":true})");
+  forced.may_recreate = true;
+  EXPECT_EQ(onboarding->onboard(forced).status().code(), Code::not_found);
+  EXPECT_TRUE(tenants->recreations()->empty());
+  ASSERT_TRUE(mirror->bring_up_to_date("acme_1").ok());
+  EXPECT_EQ(warehouse.mirrored("acme_1", "x_meta_pipeline_runs").size(), 1u);
+  EXPECT_EQ(warehouse.mirrored("acme_1", "x_meta_profiles").size(), 1u);
+}
+
 TEST_F(OnboardingTest, FailedDatasetLeavesNothing) {
   warehouse.fail_create(Status(Code::unavailable, "the disk is full"));
   EXPECT_EQ(onboarding->onboard(request()).status().code(), Code::unavailable);

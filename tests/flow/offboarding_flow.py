@@ -114,6 +114,23 @@ class OffboardingFlow(unittest.TestCase):
         self.assertLess(time.monotonic() - begun, 50)
         self.assertEqual(reply.json["what"]["state_rows"]["tenant_pipeline_runs"], 7)
 
+    def test_nothing_is_accepted_while_an_erasure_is_open(self):
+        key = self.server.onboard("half_gone")
+        self.server.stop()
+        with sqlite3.connect(self.server.data / "state.db") as store:  # as a server that was killed in the middle leaves it
+            store.execute("INSERT INTO tenant_erasures (tenant_id, certificate_id, requested_ms, export_file) VALUES ('half_gone', 'c-1', 1, '')")
+            store.execute("UPDATE tenant_profiles SET status = 'SUSPENDED' WHERE tenant_id = 'half_gone'")
+        self.server.start()
+        path = "/api/v1/admin/tenants/half_gone"
+        self.assertEqual(self.server.call("PATCH", path, {"status": "ACTIVE"}, headers=ADMIN).status, 409)
+        self.assertEqual(self.server.call("POST", path + "/api-keys", {"name": "another"}, headers=ADMIN).status, 409)
+        force = {"tenant_id": "half_gone", "company_name": "A", "admin_email": "a@example.com", "force_recreate_dataset": True}
+        self.assertEqual(self.server.call("POST", "/api/v1/tenants/onboard", force, headers=ADMIN).status, 409)
+        stored = self.server.call("POST", "/api/v1/tenants/half_gone/credentials", {"provider": "aws", "credentials": AWS}, key)
+        self.assertEqual(stored.status, 403, stored.body)
+        self.assertEqual(self.server.call("POST", "/api/v1/pipelines/run/half_gone/gcp/example/dryrun", {}, key).status, 403)
+        self.assertEqual(erase(self.server, "half_gone").json["certificate_id"], "c-1")
+
     def test_who_may(self):
         key = self.server.onboard("guarded")
         self.assertEqual(self.server.call("DELETE", "/api/v1/admin/tenants/guarded", key=key).status, 401)

@@ -71,6 +71,39 @@ class OnboardingFlow(unittest.TestCase):
         self.assertEqual(third.status, 200, third.body)
         self.assertEqual(onboard(self.server, "forced", headers={"X-Admin-Key": "wrong"}, **force).status, 403)
 
+    def test_central_names_are_known_under_customers_too(self):
+        answer = onboard(self.server, "names_one")
+        key = answer.json["api_key"]
+        for name in ("tenant_usage_quotas", "tenant_pipeline_runs", "tenant_api_keys", "customer_profiles", "customer_api_keys",
+                     "customer_subscriptions"):
+            self.assertIn("customers." + name, answer.json["tables_created"])
+            rows = self.server.query("names_one", key, f"SELECT DISTINCT tenant_id FROM customers.{name}")
+            self.assertEqual((rows.status, rows.json.get("rows")), (200, [["names_one"]]), (name, rows.body))
+
+    def test_a_recreation_answers_what_is_stored_and_mirrors_older_runs(self):
+        key = onboard(self.server, "rec_co", subscription_plan="STARTER").json["api_key"]
+        self.server.run("rec_co", key, "gcp/example/dryrun")
+        again = self.server.call("POST", "/api/v1/tenants/onboard",
+                                 {"tenant_id": "REC_CO", **BODY, "company_name": "Renamed", "force_recreate_dataset": True}, key)
+        self.assertEqual(again.status, 200, again.body)
+        self.assertEqual((again.json["tenant_id"], again.json["subscription_plan"]), ("rec_co", "STARTER"))
+        key = again.json["api_key"]
+        self.assertTrue(key.startswith("rec_co_api_"), "the prefix of the name as it was onboarded")
+        self.assert_mirrors(self.server, "rec_co", key, 3)
+        self.assertEqual(self.server.query("rec_co", key, "SELECT company_name FROM tenants.tenant_profiles").json["rows"], [["Flow Test"]])
+
+    @staticmethod
+    def assert_mirrors(server, tenant, key, runs):
+        told = server.call("GET", "/api/v1/pipelines/runs", key=key).json
+        for run in told:  # one that was under way when the server was killed
+            server.wait(run["pipeline_logging_id"], key)
+        told = len(told)
+        counts = [server.query(tenant, key, "SELECT count(*) FROM pipeline_runs").json["rows"][0][0]]
+        for name in ("tenants.tenant_profiles", "tenants.tenant_subscriptions", "tenant_usage_quotas"):
+            counts += server.query(tenant, key, f"SELECT count(DISTINCT tenant_id) FROM {name}").json["rows"][0]
+        if counts != [told, 1, 1, 1] or told < runs:
+            raise AssertionError(f"{tenant}: {counts} in the dataset, {told} runs told, {runs} expected")
+
     def test_at_once_exactly_one_succeeds(self):
         with concurrent.futures.ThreadPoolExecutor(12) as pool:
             replies = list(pool.map(lambda n: onboard(self.server, "Race_" + ("me" if n % 2 else "ME")), range(12)))
@@ -125,9 +158,32 @@ class KilledFlow(unittest.TestCase):
                 self.assertEqual([p.name for p in lake.parent.iterdir() if p.name.startswith((".new-", ".old-"))], [])
             self.assertGreater(unanswered, 0, "no kill came in the middle")
 
-    def attempt(self, server, tenant, answers):
+    def test_a_recreation_is_ended_or_mended(self):
+        chance = random.Random(12)
+        with FlowServer() as server:
+            tenant = "recreated"
+            keys = [onboard(server, tenant).json["api_key"]]
+            begun = time.monotonic()
+            keys.append(onboard(server, tenant, keys[-1], force_recreate_dataset=True).json["api_key"])
+            took = time.monotonic() - begun
+            for number in range(ROUNDS):
+                answers = []
+                asked = threading.Thread(target=self.attempt, args=(server, tenant, answers, keys[-1]))
+                asked.start()
+                time.sleep(took * (number + chance.random()) / ROUNDS)
+                server.stop(signal.SIGKILL)
+                asked.join()
+                server.start()
+                if server.call("GET", f"/api/v1/tenants/{tenant}/quota", key=keys[-1]).status == 401:  # ended, and perhaps not answered
+                    last = server.call("POST", f"/api/v1/admin/tenants/{tenant}/api-keys", {"name": "again"}, headers={"X-Admin-Key": ADMIN_KEY})
+                    self.assertLess(last.status, 300, last.body)
+                    keys.append(last.json["api_key"])
+                OnboardingFlow.assert_mirrors(server, tenant, keys[-1], 2)
+                self.assertEqual([p.name for p in (server.data / "lakes").iterdir() if p.name.startswith((".new-", ".old-"))], [])
+
+    def attempt(self, server, tenant, answers, key=None):
         try:
-            answers.append(onboard(server, tenant).status)
+            answers.append(onboard(server, tenant, key, force_recreate_dataset=key is not None).status)
         except (OSError, http.client.HTTPException):
             pass  # killed before it answered
 
