@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/state/audit_log.h"
+#include "core/state/sqlite_connection.h"
 #include "core/state/tenant_removal.h"
 
 namespace cvg {
@@ -105,6 +106,23 @@ Result<std::string> ErasureStore::finish(const Erasure& erasure, const AuditEntr
     return Status();
   }));
   return certificate;
+}
+
+// A transaction cannot empty the log, so this takes a connection of its own.
+Status ErasureStore::empty_log() {
+  std::string path;  // stays empty for a store in memory
+  CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
+    Statement& row = c.prepare("SELECT file FROM pragma_database_list WHERE name = 'main'");
+    if (row.step()) path = row.text(0);
+    return row.status();
+  }));
+  if (path.empty()) return {};
+  CVG_ASSIGN(const std::unique_ptr<SqliteConnection> connection, SqliteConnection::open(path, SqliteConnection::Mode::read));
+  Statement& row = connection->prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+  const bool is_done = row.step() && row.integer(0) == 0;
+  const Status ended = connection->end_use();
+  if (is_done || !ended.ok()) return ended;
+  return Status(Code::unavailable, "The state store is busy: what was erased is not overwritten yet; call again").with_retry_after_ms(1000);
 }
 
 Result<std::optional<std::string>> ErasureStore::certificate(const std::string& certificate_id) {

@@ -42,6 +42,9 @@ class ErasureStore {
   // Takes every row away, writes the audit log and keeps what certify makes of it, all in one transaction.  Code::conflict
   // while a run is executed.
   Result<std::string> finish(const Erasure& erasure, const AuditEntry& audit, const std::function<std::string(const Erased&)>& certify);
+  // Nothing that was erased is left in the store's files when this answers ok: the log is copied into the database, where
+  // erased rows are overwritten, and emptied.  Code::unavailable while another use of the store keeps it from that.
+  Status empty_log();
   Result<std::optional<std::string>> certificate(const std::string& certificate_id);
   // Of the last erasure of a tenant that was called so.
   Result<std::optional<std::string>> last_certificate(const std::string& tenant_id);

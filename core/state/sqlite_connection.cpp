@@ -125,7 +125,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
   sqlite3_busy_timeout(connection->handles_->db, busy_wait_ms);
   // A reader's connection may not write, so that the one writer stays the only one.
   const char* settings = mode == Mode::write ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                                               "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16384;"
+                                               "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16384; PRAGMA secure_delete = ON;"
                                              : "PRAGMA query_only = ON; PRAGMA cache_size = -1024;";
   CVG_RETURN_IF_ERROR(connection->run_script(settings));
   return connection;

@@ -63,7 +63,10 @@ Result<Json> Offboarding::erase_now(const std::string& tenant_id, bool with_expo
   Result<Erasure> begun = parts_.erasures.begin(wanted, entry);
   if (begun.status().code() == Code::not_found) {
     CVG_ASSIGN(const std::optional<std::string> earlier, parts_.erasures.last_certificate(tenant_id));
-    if (earlier) return parse_json(*earlier);
+    if (earlier) {
+      CVG_RETURN_IF_ERROR(parts_.erasures.empty_log());
+      return parse_json(*earlier);
+    }
   }
   if (!begun.ok()) return begun.status();
   CVG_RETURN_IF_ERROR(stop_runs(tenant_id));
@@ -74,6 +77,7 @@ Result<Json> Offboarding::erase_now(const std::string& tenant_id, bool with_expo
   CVG_RETURN_IF_ERROR(drop(*begun));
   entry.action = "tenant.erased";
   CVG_ASSIGN(const std::string certificate, parts_.erasures.finish(*begun, entry, certify));
+  CVG_RETURN_IF_ERROR(parts_.erasures.empty_log());
   parts_.log.info("A tenant was erased", {{"tenant_id", tenant_id}, {"certificate_id", begun->certificate_id}});
   return parse_json(certificate);
 }

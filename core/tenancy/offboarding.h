@@ -32,7 +32,7 @@ class Offboarding {
   explicit Offboarding(Parts parts) : parts_(parts) {}
 
   // The certificate.  Of a tenant that is gone already: its last certificate again.  Code::unavailable when its runs do not
-  // end in time: the call may be repeated.
+  // end in time, or when the state store's log cannot be emptied: the call may be repeated.
   Result<Json> erase(const std::string& tenant_id, bool with_export, const AuditEntry& audit);
   Result<Json> certificate(const std::string& certificate_id);
 

@@ -1,5 +1,8 @@
 #include "core/state/erasure_store.h"
 
+#include <fstream>
+#include <iterator>
+
 #include "core/state/credential_store.h"
 #include "core/state/key_store.h"
 #include "tests/core_state/store_fixture.h"
@@ -47,6 +50,27 @@ TEST_F(ErasureStoreTest, NothingIsAddedOrMadeActiveFromTheBeginningToTheEnd) {
   credential.tenant_id = "acme";
   credential.provider = "aws";
   EXPECT_EQ(credentials.put(credential, 3, {}).status().code(), Code::conflict);
+}
+
+TEST_F(ErasureStoreTest, NothingErasedIsLeftInTheStoresFiles) {
+  const std::string secret(40, '\x7e');
+  const auto is_in_files = [&] {
+    for (const std::string name : {"state.sqlite", "state.sqlite-wal"}) {
+      std::ifstream file(folder_.file(name), std::ios::binary);
+      if (std::string((std::istreambuf_iterator<char>(file)), {}).find(secret) != std::string::npos) return true;
+    }
+    return false;
+  };
+  Credential credential;
+  credential.id = "c";
+  credential.tenant_id = "acme";
+  credential.provider = "aws";
+  credential.sealed = secret;
+  ASSERT_TRUE(CredentialStore(*database_, clock_).put(credential, 3, {}).ok());
+  EXPECT_TRUE(is_in_files());
+  ASSERT_TRUE(erasures->finish(*erasures->begin(wanted("c1"), {}), {}, certify).ok());
+  ASSERT_TRUE(erasures->empty_log().ok());
+  EXPECT_FALSE(is_in_files());
 }
 
 TEST_F(ErasureStoreTest, ASecondBeginningIsTheFirstOneWithItsExport) {

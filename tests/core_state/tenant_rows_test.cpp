@@ -39,6 +39,19 @@ TEST_F(TenantRowsTest, EveryTableCanBeRead) {
   }
 }
 
+TEST_F(TenantRowsTest, FormerUsageBackfillsAndDeliveriesAreShown) {
+  ASSERT_TRUE(database_->write([](Connection& c) {
+    CVG_RETURN_IF_ERROR(c.run("INSERT INTO tenant_usage_history VALUES ('acme', '2025-01-02', 1, 2, 1, 0, 1, 5)"));
+    CVG_RETURN_IF_ERROR(c.run("INSERT INTO tenant_backfills VALUES ('b', 'acme', 'p', 'aws', 'cost', 't', '2025-01-01', '2025-01-03', '{\"a\":1}', 5, 'u', 'k', 3, 0, 5, 0)"));
+    CVG_RETURN_IF_ERROR(c.run("INSERT INTO tenant_webhooks VALUES ('w', 'acme', 'https://example.com', 'run', '', x'00', 1, '', 5, 5)"));
+    return c.run("INSERT INTO webhook_deliveries (delivery_id, webhook_id, tenant_id, event, event_id, body_json, status, next_ms, created_ms) "
+                 "VALUES ('d', 'w', 'acme', 'run', 'e', '{\"x\":2}', 'WAITING', 5, 5)");
+  }).ok());
+  EXPECT_EQ(rows("usage_history").at(0)["usage_date"].text(), "2025-01-02");
+  EXPECT_EQ(rows("backfills").at(0)["parameters"]["a"].integer(), 1);
+  EXPECT_EQ(rows("webhook_deliveries").at(0)["body"]["x"].integer(), 2);
+}
+
 TEST_F(TenantRowsTest, RowsAreTheTenantsOwnAndReadable) {
   ASSERT_EQ(rows("runs").size(), 1u);
   const Json run = rows("runs").front();

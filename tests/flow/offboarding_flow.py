@@ -56,7 +56,8 @@ class OffboardingFlow(unittest.TestCase):
         for row in manifest["files"]:
             content = files[row["path"]]
             self.assertEqual((len(content), hashlib.sha256(content).hexdigest()), (row["bytes"], row["sha256"]), row["path"])
-        for name in ("profile", "runs", "steps", "dq_results", "usage", "schedules", "audit", "credentials", "api_keys"):
+        for name in ("profile", "runs", "steps", "dq_results", "usage", "usage_history", "schedules", "backfills",
+                     "webhooks", "webhook_deliveries", "audit", "credentials", "api_keys"):
             self.assertIn(f"state/{name}.json", files)
         for table in ("x_meta_pipeline_runs", "onboarding_validation_test"):
             self.assertEqual(files[f"tables/{table}.parquet"][:4], b"PAR1")
@@ -81,7 +82,16 @@ class OffboardingFlow(unittest.TestCase):
     def test_erasure_leaves_nothing_but_the_certificate(self):
         key = self.tenant_with_data("Erase_Me")
         self.assertEqual(self.server.query("erase_me", key, "SELECT 1").status, 200)
+        with sqlite3.connect(f"file:{self.server.data}/state.db?mode=ro", uri=True) as store:
+            sealed = [row[0] for row in store.execute(
+                "SELECT encrypted_credentials FROM tenant_cloud_credentials WHERE tenant_id = 'erase_me' "
+                "UNION ALL SELECT wrapped_key FROM tenant_data_keys WHERE tenant_id = 'erase_me'")]
+        store.close()  # a connection that stays open keeps nothing back, but is none of the server's
+        self.assertEqual(len(sealed), 2)
         reply = erase(self.server, "ERASE_ME", "?export=true")
+        for name in ("state.db", "state.db-wal"):
+            content = (self.server.data / name).read_bytes()
+            self.assertFalse([blob for blob in sealed if bytes(blob) in content], f"sealed secrets in {name} after the certificate")
         self.assertEqual(reply.status, 200, reply.body)
         certificate = reply.json
         self.assertEqual(certificate["tenant_id"], "Erase_Me")
