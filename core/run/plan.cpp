@@ -1,6 +1,7 @@
 #include "core/run/plan.h"
 
 #include <map>
+#include <set>
 
 #include "core/base/text.h"
 
@@ -31,23 +32,35 @@ Result<Plan> Plan::build(const Pipeline& pipeline, const StepKinds& kinds) {
     plan.nodes_.push_back(std::move(node));
   }
   plan.states_.assign(plan.nodes_.size(), StepState::pending);
-  // A step is in order once all that it waits for are; what never gets there is part of a cycle or behind one.
-  std::vector<bool> in_order(plan.nodes_.size(), false);
-  for (bool moved = true; moved;) {
-    moved = false;
-    for (std::size_t i = 0; i < plan.nodes_.size(); ++i) {
-      const auto& needs = plan.nodes_[i].depends_on;
-      if (in_order[i] || !std::all_of(needs.begin(), needs.end(), [&](std::size_t n) { return in_order[n]; })) continue;
-      in_order[i] = moved = true;
-    }
-  }
-  for (std::size_t i = 0; i < plan.nodes_.size(); ++i) {
-    if (!in_order[i]) return refuse(pipeline.steps[i].id, "depends on itself through others");
-  }
+  CVG_RETURN_IF_ERROR(plan.put_in_order(pipeline));
   for (std::size_t i = 0; i < plan.nodes_.size(); ++i) {
     if (!pipeline.steps[i].enabled) plan.skip(i);
   }
   return plan;
+}
+
+// A step is in order once all that it waits for are; what never gets there is part of a cycle or behind one.  Who waits for
+// a step that is switched off waits for what that one would have waited for.
+Status Plan::put_in_order(const Pipeline& pipeline) {
+  std::vector<bool> in_order(nodes_.size(), false);
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      const std::vector<std::size_t> needs = nodes_[i].depends_on;
+      if (in_order[i] || !std::all_of(needs.begin(), needs.end(), [&](std::size_t n) { return in_order[n]; })) continue;
+      in_order[i] = moved = true;
+      std::set<std::size_t> real;
+      for (const std::size_t n : needs) {
+        if (pipeline.steps[n].enabled) real.insert(n);
+        else real.insert(nodes_[n].depends_on.begin(), nodes_[n].depends_on.end());
+      }
+      nodes_[i].depends_on.assign(real.begin(), real.end());
+    }
+  }
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (!in_order[i]) return refuse(pipeline.steps[i].id, "depends on itself through others");
+  }
+  return {};
 }
 
 bool Plan::all_ended(bool final_phase) const {

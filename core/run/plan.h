@@ -2,7 +2,8 @@
 //
 // Steps that run on success form the main phase.  A failed step with on_failure: stop ends that phase: nothing new starts,
 // what never started is SKIPPED, the outcome is FAILED.  With on_failure: continue the steps behind it start as if it had
-// ended well.  Then the steps that run on_failure or always form the final phase; they never change the outcome.
+// ended well.  A step that is switched off is SKIPPED, and who waits for it waits for what it would have waited for.  Then
+// the steps that run on_failure or always form the final phase; they never change the outcome.
 // One thread.
 #pragma once
 
@@ -44,6 +45,7 @@ class Plan {
     Trigger trigger = Trigger::on_success;
     OnFailure on_failure = OnFailure::stop;
   };
+  Status put_in_order(const Pipeline& pipeline);
   bool is_final(std::size_t step) const { return nodes_[step].trigger != Trigger::on_success; }
   bool all_ended(bool final_phase) const;
   bool has_passed(std::size_t step) const;

@@ -120,10 +120,10 @@ struct RunContext {
   void ask_to_stop(StopKind kind, const std::string& reason) {
     {
       MutexLock lock(mutex_);
-      if (kind > stop_kind_) {
-        stop_kind_ = kind;
-        stop_reason_ = reason;
-      }
+      // Said again it changes nothing: the final phase of a cancelled run is not cancelled once more.
+      if (kind <= stop_kind_) return;
+      stop_kind_ = kind;
+      stop_reason_ = reason;
     }
     cancel.store(true);
     environment.watch.look();

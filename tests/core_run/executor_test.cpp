@@ -267,6 +267,21 @@ TEST_F(ExecutorTest, CancelledRunAsksTheMarkersOfItsEarlierLife) {
   EXPECT_EQ(warehouse.publications(), 1);
 }
 
+// Bug: each heartbeat of a cancelled run told of the cancel anew, and so its alarms were cancelled too.
+TEST_F(ExecutorTest, ACancelThatIsToldAgainLeavesTheFinalPhaseAlone) {
+  put_template("one", "steps: [{step_id: a, type: ok}]\n");
+  const Tenant tenant = add_tenant("acme");
+  ASSERT_TRUE(trigger(tenant, "one").ok());
+  auto running = context(lease(), tenant);
+  running->ask_to_stop(StopKind::cancelled, "Cancelled by jane");
+  EXPECT_TRUE(running->cancel.load());
+  running->cancel.store(false);  // the final phase begins
+  running->ask_to_stop(StopKind::cancelled, "Cancelled by jane");
+  EXPECT_FALSE(running->cancel.load());
+  running->ask_to_stop(StopKind::shutdown, "The server is stopping");
+  EXPECT_TRUE(running->cancel.load());
+}
+
 TEST_F(ExecutorTest, LateWorkerDoesNotPublish) {
   put_template("one", "steps: [{step_id: a, type: write, table: t}]\n");
   const Tenant tenant = add_tenant("acme");

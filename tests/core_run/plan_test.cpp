@@ -105,6 +105,26 @@ TEST(Plan, DisabledStepsAreSkippedAndBlockNobody) {
   EXPECT_EQ(plan.take_ready(), (Indexes{1}));
 }
 
+// Bug: what stood behind a step that is switched off started beside the steps before it, and even when they had failed.
+TEST(Plan, DisabledStepsPassOnWhatTheyWaitFor) {
+  StepSpec off = step("b", {"a"}), also_off = step("c", {"b"});
+  off.enabled = also_off.enabled = false;
+  Plan plan = *build({step("a", {}), off, also_off, step("d", {"c"})});
+  EXPECT_EQ(plan.take_skipped(), (Indexes{1, 2}));
+  EXPECT_EQ(plan.take_ready(), (Indexes{0}));
+  EXPECT_TRUE(plan.take_ready().empty());
+  plan.finished(0, StepState::complete);
+  EXPECT_EQ(plan.take_ready(), (Indexes{3}));
+
+  Plan failing = *build({step("a", {}), off, also_off, step("d", {"c"})});
+  failing.take_ready();
+  failing.take_skipped();
+  failing.finished(0, StepState::failed);
+  EXPECT_TRUE(failing.take_ready().empty());
+  EXPECT_EQ(failing.take_skipped(), (Indexes{3}));
+  EXPECT_TRUE(failing.failed());
+}
+
 TEST(Plan, StopEndsTheMainPhase) {
   Plan plan = *build({step("a", {}), step("b", {"a"})});
   plan.take_ready();
