@@ -34,6 +34,17 @@ void insert_day(Connection& c, const Backfill& b, std::int64_t day, bool first) 
       .step();
 }
 
+// What was held behind the days that are gone: the next of their pipeline, and whatever waits for a slot or a turn that one of
+// them may have been offered.  One that still cannot begin is held again.
+void ask_again(Connection& c, const Backfill& gone) {
+  c.prepare("UPDATE tenant_pipeline_execution_queue SET hold = '' WHERE tenant_id = ?1 AND (hold IN ('slot', 'backfill') OR (hold = 'pipeline' "
+            "AND queue_id = (SELECT queue_id FROM tenant_pipeline_execution_queue WHERE tenant_id = ?1 AND pipeline_id = ?2 "
+            "AND status = 'QUEUED' ORDER BY trigger_type DESC, queue_id LIMIT 1)))")
+      .bind(1, gone.tenant_id).bind(2, gone.pipeline_id)
+      .step();
+  c.notify_after_commit();
+}
+
 Result<std::optional<Backfill>> find(Connection& c, const std::string& tenant_id, const std::string& backfill_id) {
   Statement& row = c.prepare(
       "SELECT pipeline_id, provider, domain, pipeline_template, from_date, to_date, parameters_json, priority, user_id, actor, days_total, "
@@ -101,6 +112,7 @@ Result<Backfill> QueueStore::cancel(const std::string& tenant_id, const std::str
               "(SELECT scheduled_run_id FROM tenant_scheduled_pipeline_runs WHERE config_id = ?1)")
         .bind(1, backfill_id)
         .step();
+    ask_again(c, *found);
     c.prepare("UPDATE tenant_backfills SET cancelled_ms = ?2, days_cancelled = ?3 WHERE backfill_id = ?1")
         .bind(1, backfill_id).bind(2, now).bind(3, days)
         .step();

@@ -23,8 +23,10 @@ void offer_slot(Connection& c, const QueueItem& item) {
       .step();
 }
 
-void wait_until(Connection& c, const QueueItem& item, std::int64_t at_ms) {
-  c.prepare("UPDATE tenant_pipeline_execution_queue SET not_before_ms = ?2 WHERE queue_id = ?1").bind(1, item.queue_id).bind(2, at_ms).step();
+// Whatever failed before has passed, since only the quota is missing: its attempts begin anew.  look_at_quota_waits_again()
+// finds the item by that, when there is quota before its time.
+void wait_for_quota(Connection& c, const QueueItem& item, std::int64_t at_ms) {
+  c.prepare("UPDATE tenant_pipeline_execution_queue SET not_before_ms = ?2, attempt = 0 WHERE queue_id = ?1").bind(1, item.queue_id).bind(2, at_ms).step();
 }
 
 bool is_waiting(Connection& c, QueueItem& item) {
@@ -83,7 +85,7 @@ void refused(Connection& c, const QueueItem& item, const Status& why, const Queu
   if (why.code() == Code::quota && why.detail_json().find("CONCURRENT_LIMIT_EXCEEDED") != std::string::npos) return hold(c, item, "slot");
   offer_slot(c, item);
   if (why.code() == Code::denied) return hold(c, item, "tenant");
-  if (why.code() == Code::quota && item.is_backfill()) return wait_until(c, item, now + why.retry_after_ms().value_or(options.retry_ms));
+  if (why.code() == Code::quota && item.is_backfill()) return wait_for_quota(c, item, now + why.retry_after_ms().value_or(options.retry_ms));
   retry(c, item, why.text(), options, now);
 }
 

@@ -47,7 +47,7 @@ class QueueStore {
   // One item a day, all in one transaction; answers with the numbers filled in.
   Result<Backfill> add(const Backfill& backfill, const AuditEntry& audit);
   Result<std::optional<Backfill>> backfill(const std::string& tenant_id, const std::string& backfill_id);
-  // Days without a run go; those that run, run on.  A second cancel changes nothing.  Code::not_found.
+  // Days without a run go; those that run, run on; what was held behind them is let go.  A second cancel changes nothing.  Code::not_found.
   Result<Backfill> cancel(const std::string& tenant_id, const std::string& backfill_id, const AuditEntry& audit);
 
   // Lets go whatever is held without a cause, and brings history and queue in line with the runs.

@@ -8,6 +8,7 @@
 #include "core/state/tenant_removal.h"
 #include "core/state/tenant_row.h"
 #include "core/state/usage_row.h"
+#include "core/state/usage_upkeep.h"
 
 namespace cvg {
 namespace {
@@ -40,6 +41,7 @@ void write_plan(Connection& c, const std::string& tenant_id, const PlanLimits& p
       .bind(6, plan.team).bind(7, plan.providers).bind(8, now)
       .step();
   look_again(c, tenant_id, "slot");
+  look_at_quota_waits_again(c, tenant_id, now);
 }
 
 // Waiting runs of a suspended tenant leave the queue's index and come back with their place in it; running ones end as ever.

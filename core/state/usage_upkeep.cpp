@@ -29,6 +29,16 @@ Result<std::int64_t> archive_some(Database& database, const std::string& before,
 
 }  // namespace
 
+// A day that waits for quota has no failed attempt: QueueStore sees to it.
+void look_at_quota_waits_again(Connection& connection, const std::string& tenant_id, std::int64_t now_ms) {
+  connection
+      .prepare("UPDATE tenant_pipeline_execution_queue SET not_before_ms = ?2 WHERE status = 'QUEUED' AND hold = '' AND not_before_ms > ?2 "
+               "AND trigger_type = 'backfill' AND attempt = 0 AND (?1 = '' OR tenant_id = ?1)")
+      .bind(1, tenant_id).bind(2, now_ms)
+      .step();
+  connection.notify_after_commit();
+}
+
 Result<std::int64_t> reset_usage_of_today(Database& database, const Clock& clock, const AuditEntry& audit) {
   std::int64_t updated = 0;
   CVG_RETURN_IF_ERROR(database.write([&](Connection& c) {
@@ -38,6 +48,7 @@ Result<std::int64_t> reset_usage_of_today(Database& database, const Clock& clock
         .bind(1, format_date_of(clock.now_ms()))
         .step();
     updated = c.changes();
+    look_at_quota_waits_again(c, "", clock.now_ms());
     insert_audit(c, audit, clock);
     return Status();
   }));

@@ -1,3 +1,4 @@
+#include "core/state/usage_upkeep.h"
 #include "tests/core_state/queue_fixture.h"
 
 namespace cvg {
@@ -69,6 +70,77 @@ TEST_F(QueueTest, WithoutQuotaABackfillWaitsForTheNextDayAndDoesNotFail) {
   EXPECT_EQ(*queue_->next_ready_ms(), std::optional<std::int64_t>(clock_.now_ms() + 12 * 3'600'000)) << "it is noon";
   clock_.advance_ms(12 * 3'600'000);
   EXPECT_EQ(begin_all(), Names{"cur@2026-01-02"});
+}
+
+TEST_F(QueueTest, ADayThatWaitsForQuotaGoesOnWhenTodaysCountersAreReset) {
+  plan_.daily = 1;
+  add_backfill("acme", "cur", "2026-01-01", "2026-01-03");
+  EXPECT_EQ(begin_all(), Names{"cur@2026-01-01"});
+  end_one();
+  EXPECT_TRUE(begin_all().empty());
+  ASSERT_TRUE(reset_usage_of_today(*database_, clock_, {}).ok());
+  EXPECT_EQ(*queue_->next_ready_ms(), std::optional<std::int64_t>(clock_.now_ms()));
+  EXPECT_EQ(begin_all(), Names{"cur@2026-01-02"});
+  end_one();
+  EXPECT_TRUE(begin_all().empty());
+  EXPECT_EQ(*queue_->next_ready_ms(), std::optional<std::int64_t>(clock_.now_ms() + 12 * 3'600'000)) << "and waits again";
+}
+
+TEST_F(QueueTest, ADayThatWaitsForQuotaGoesOnWhenItsTenantsPlanChanges) {
+  plan_.daily = 1;
+  for (const char* tenant : {"acme", "other"}) {
+    add_backfill(tenant, "cur", "2026-01-01", "2026-01-02");
+    EXPECT_EQ(begin_all().size(), 1u);
+    end_one();
+  }
+  EXPECT_TRUE(begin_all().empty());
+  plan_ = PlanLimits{"SCALE", 100, 3000, 10, 11, 10};
+  ASSERT_TRUE(tenants_->change("acme", {plan_, std::nullopt}, {}).ok());
+  const auto items = queue_->ready(10);
+  ASSERT_EQ(items->size(), 1u);
+  EXPECT_EQ(items->front().tenant_id, "acme") << "the other one's plan is as it was";
+  EXPECT_EQ(begin_all(), Names{"cur@2026-01-02"});
+}
+
+TEST_F(QueueTest, ADayThatCouldNotBePreparedKeepsItsPauseWhenQuotaGrows) {
+  add_backfill("acme", "cur", "2026-01-01", "2026-01-01");
+  QueueStore::Claim claim = claim_of(queue_->ready(1)->front());
+  claim.prepared = Status(Code::not_found, "there is no such template");
+  ASSERT_TRUE(queue_->claim({claim}).ok());
+  ASSERT_TRUE(reset_usage_of_today(*database_, clock_, {}).ok());
+  EXPECT_TRUE(queue_->ready(1)->empty());
+  clock_.advance_ms(60'000);
+  plan_.daily = 0;
+  EXPECT_TRUE(begin_all().empty());
+  EXPECT_EQ(count("SELECT attempt FROM tenant_pipeline_execution_queue"), 0) << "the template is there again";
+  ASSERT_TRUE(reset_usage_of_today(*database_, clock_, {}).ok());
+  EXPECT_EQ(queue_->ready(1)->size(), 1u);
+}
+
+TEST_F(QueueTest, WhatWasHeldBehindACancelledBackfillIsLookedAtAgainAtOnce) {
+  plan_.daily = 1;
+  ASSERT_TRUE(begin("acme", "manual", plan_).ok());
+  const Backfill first = add_backfill("acme", "cur", "2026-01-01", "2026-01-05");
+  add_backfill("acme", "cur", "2026-06-01", "2026-06-02");
+  EXPECT_TRUE(begin_all().empty());
+  EXPECT_EQ(count("SELECT count(*) FROM tenant_pipeline_execution_queue WHERE run_date >= '2026-06' AND hold = 'pipeline'"), 2);
+  ASSERT_TRUE(queue_->cancel("acme", first.backfill_id, {}).ok());
+  plan_.daily = 100;
+  EXPECT_EQ(begin_all(), Names{"cur@2026-06-01"});
+}
+
+TEST_F(QueueTest, ASlotThatACancelledBackfillWasOfferedGoesToAnother) {
+  plan_.concurrent = 1;
+  ASSERT_TRUE(begin("acme", "manual", plan_).ok());
+  const Backfill first = add_backfill("acme", "a", "2026-01-01", "2026-01-01");
+  enqueue("acme", "z");
+  EXPECT_TRUE(begin_all().empty());
+  ASSERT_TRUE(database_->write([](Connection& c) {
+    return c.run("UPDATE tenant_pipeline_execution_queue SET priority = CASE pipeline_id WHEN 'acme-aws-cost-a' THEN 9 ELSE 1 END");
+  }).ok());
+  end_one();  // offers its slot to the more urgent of the two
+  ASSERT_TRUE(queue_->cancel("acme", first.backfill_id, {}).ok());
+  EXPECT_EQ(begin_all(), Names{"z@2026-05-15"});
 }
 
 TEST_F(QueueTest, ACancelledBackfillKeepsWhatRunsAndDropsTheRest) {

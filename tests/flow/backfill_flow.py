@@ -7,7 +7,7 @@ import tempfile
 import time
 import unittest
 
-from flow_server import SOURCE, FlowServer
+from flow_server import ADMIN_KEY, SOURCE, FlowServer
 
 TEMPLATE = """
 description: "One row for the day of the run"
@@ -97,6 +97,31 @@ class BackfillFlow(unittest.TestCase):
         self.assertEqual(self.server.call("DELETE", path, key=key).json, cancelled)
         self.assertEqual(self.server.call("GET", path, key=self.key).status, 403)
         self.assertEqual(self.server.call("GET", path.replace("small_flow", "acme_flow"), key=self.key).status, 404)
+
+    def operate(self, method, path, body=None):
+        answer = self.server.call(method, path, body, headers={"X-Admin-Key": ADMIN_KEY})
+        self.assertEqual(answer.status, 200, answer.body)
+
+    def test_what_waits_for_quota_goes_on_when_there_is_some(self):
+        key = self.server.onboard("small_flow", plan="STARTER")
+        who = {"key": key, "tenant": "small_flow"}
+        first = self.add("2024-01-01", "2024-01-15", **who).json["backfill_id"]
+        self.wait(first, lambda row: row["complete"] == 6, **who)
+        self.operate("POST", "/scheduler/reset-daily-quotas")
+        self.wait(first, lambda row: row["complete"] == 12, **who)
+        self.operate("PATCH", "/api/v1/admin/tenants/small_flow", {"plan": "SCALE"})
+        row = self.wait(first, lambda row: row["status"] == "COMPLETE", **who)
+        self.assertEqual((row["complete"], row["failed"]), (15, 0))
+
+    def test_a_cancelled_backfill_lets_the_one_behind_it_go_on(self):
+        key = self.server.onboard("small_flow", plan="STARTER")
+        who = {"key": key, "tenant": "small_flow"}
+        first = self.add("2024-01-01", "2024-01-20", **who).json["backfill_id"]
+        second = self.add("2024-03-01", "2024-03-02", **who).json["backfill_id"]
+        self.wait(first, lambda row: row["complete"] == 6, **who)
+        self.assertEqual(self.server.call("DELETE", f"/api/v1/pipelines/backfill/small_flow/{first}", key=key).status, 200)
+        self.operate("POST", "/scheduler/reset-daily-quotas")
+        self.wait(second, lambda row: row["status"] == "COMPLETE", **who)
 
     def test_what_is_wrong_is_told(self):
         for status, field, answer in [(400, "to", self.add("2024-01-02", "2024-01-01")), (400, "from", self.add("2024-02-30", "2024-03-01")),
