@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/base/secret_text.h"
 #include "core/base/time_text.h"
 #include "core/base/text.h"
 
@@ -91,7 +92,7 @@ std::string Redactor::redact(std::string_view text) const {
   for (const std::string& secret : state_->secrets) {
     for (std::size_t at = 0; (at = out.find(secret, at)) != std::string::npos;) out.replace(at, secret.size(), "[redacted]");
   }
-  return out;
+  return redact_shapes(out);
 }
 
 struct Log::Sink {

@@ -25,11 +25,23 @@ Status check_sources(const SourceRoots& sources, const Pipeline& pipeline, const
   return {};
 }
 
+// What a run is told is stored, shown and mirrored: a key that stands in it is gone before that.
+Status hide_secrets(RunRequest& request, const Redactor& redactor) {
+  request.trigger_by = redactor.redact(request.trigger_by);
+  for (auto& [name, value] : request.variables.members()) {
+    if (redactor.redact(name) != name)
+      return Status(Code::invalid, "body holds a member whose name is a secret").with_detail_json(R"({"field":"body","issue":"holds a member whose name is a secret"})");
+    if (value.is_string()) value = Json(redactor.redact(value.text()));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerRequest& asked) {
   CVG_ASSIGN(const std::shared_ptr<const Template> from, environment.templates.get(asked.provider, asked.domain, asked.template_name));
-  CVG_ASSIGN(const RunRequest request, read_run_request(asked.body, environment.limits.variables_bytes_max, asked.trigger_type != "api"));
+  CVG_ASSIGN(RunRequest request, read_run_request(asked.body, environment.limits.variables_bytes_max, asked.trigger_type != "api"));
+  CVG_RETURN_IF_ERROR(hide_secrets(request, environment.log.redactor()));
   PreparedRun prepared;
   Run& run = prepared.run;
   run.id = random_uuid();
@@ -40,7 +52,7 @@ Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerReques
   run.pipeline_id = pipeline_id_of(asked.tenant.id, from->provider, from->domain, from->name);
   run.trigger_type = asked.trigger_type;
   run.trigger_by = request.trigger_by;
-  run.user_id = asked.user_id;
+  run.user_id = environment.log.redactor().redact(asked.user_id);
   run.request_id = asked.request_id;
   run.created_ms = environment.clock.now_ms();
   run.retry_of = asked.retry_of;
@@ -65,7 +77,7 @@ Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerReques
   audit.target = run.pipeline_id;
   audit.request_id = asked.request_id;
   audit.client_address = asked.client_address;
-  audit.user_id = asked.user_id;
+  audit.user_id = run.user_id;
   return prepared;
 }
 
@@ -127,8 +139,8 @@ Result<Run> RunAcceptor::cancel(const RunOrder& order) {
   audit.target = order.run_id;
   audit.request_id = order.request_id;
   audit.client_address = order.client_address;
-  audit.user_id = order.user_id;
-  const std::string reason = fmt::format("Cancelled by {}", order.user_id.empty() ? order.actor : order.user_id);
+  audit.user_id = environment_.log.redactor().redact(order.user_id);
+  const std::string reason = fmt::format("Cancelled by {}", audit.user_id.empty() ? order.actor : audit.user_id);
   Run named;
   named.id = order.run_id;
   named.tenant_id = order.tenant.id;

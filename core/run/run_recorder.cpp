@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "core/base/secret_text.h"
 #include "core/base/text.h"
 
 namespace cvg {
@@ -25,6 +26,12 @@ std::string metadata_of(const StepResult& result) {
     if (detail.ok()) metadata.set("error", *detail);
   }
   return metadata.dump();
+}
+
+// Text by text: in the document's own text an escape could hide where a secret begins.
+std::string redacted_json(const std::string& text, const Redactor& redactor) {
+  const Result<Json> json = parse_json(text);
+  return json.ok() ? with_texts(*json, [&](std::string_view one) { return redactor.redact(one); }).dump() : redactor.redact(text);
 }
 
 }  // namespace
@@ -65,7 +72,7 @@ void RunRecorder::add_line(std::string_view kind, Severity level, const std::str
   line.step_id = step_id;
   line.attempt = attempt;
   line.message = run_.environment.log.redactor().redact(message.substr(0, line_bytes_max));
-  if (fields_json.size() <= line_bytes_max) line.fields_json = run_.environment.log.redactor().redact(fields_json);
+  if (fields_json.size() <= line_bytes_max) line.fields_json = redacted_json(fields_json, run_.environment.log.redactor());
   lines_.push_back(std::move(line));
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "core/base/secret_text.h"
 #include "core/base/text.h"
 #include "host/http/error_body.h"
 #include "host/http/representation.h"
@@ -28,6 +29,19 @@ Result<Response> call_handler(RouteContext& context) {
 
 Response refusal_response(int status, std::string text, const std::string& request_id) {
   return error_response(status, {std::move(text), "", Json(), {}}, request_id);
+}
+
+// As it was sent; decoded when a secret shows only then.  Before it is cut, because half a secret looks like none.
+std::string shown_path(std::string_view path, const Redactor& redactor) {
+  std::string decoded;
+  if (percent_decode(path, false, decoded) && redactor.redact(decoded) != decoded) return redactor.redact(decoded);
+  return redactor.redact(path);
+}
+
+// An error may quote the request.  Its texts are redacted one by one, because an escape could hide where a secret begins.
+void redact_body(Response& response, const Redactor& redactor) {
+  const Result<Json> body = parse_json(response.body);
+  if (body.ok()) response.body = with_texts(*body, [&](std::string_view text) { return redactor.redact(text); }).dump();
 }
 
 }  // namespace
@@ -82,10 +96,17 @@ Dispatcher::Answer Dispatcher::answer(const Request& request, BodySource& body, 
   return {refusal_response(404, "There is nothing at this address", request_id), slot_of_no_route, "none"};
 }
 
+// The client's own id, unless it is a secret: an id is told to everybody who looks for the request.
+std::string Dispatcher::request_id_of(const Request& request) const {
+  std::string id = request_id_from(request.header("x-request-id"));
+  return services_.log.redactor().redact(id) == id ? id : request_id_from("");
+}
+
 Response Dispatcher::finish(Answer answer, const Request& request, const std::string& request_id, std::int64_t begun_us) {
   Response& response = answer.response;
   response.with("X-Request-ID", request_id).with("X-API-Version", services_.settings.version);
   response.with("X-Content-Type-Options", "nosniff");
+  if (response.status >= 400) redact_body(response, services_.log.redactor());
   if (request.method != Method::options) cors_.add_headers(request, response);
   apply_gzip(request, response, services_.settings.gzip_bytes_min);
   const std::int64_t took_us = now_us() - begun_us;
@@ -101,13 +122,14 @@ void Dispatcher::log_request(const Answer& answer, const Request& request, const
   const Severity severity = is_exempt ? Severity::debug : Severity::info;
   if (!services_.settings.logs_requests || !services_.log.wants(severity)) return;
   const std::string status = std::to_string(answer.response.status), duration = fmt::format("{:.3f}", static_cast<double>(took_us) / 1000);
+  const std::string path = shown_path(request.path, services_.log.redactor()).substr(0, logged_path_bytes_max);
   const std::string trace_id = trace_id_from(request.header("traceparent"));
   services_.log.write(severity, "request", {{"tenant_id", answer.tenant_id},
                                             {"request_id", request_id},
                                             {"trace_id", trace_id},
                                             {"method", request.method_text},
                                             {"route", answer.operation},
-                                            {"path", request.path.substr(0, logged_path_bytes_max)},
+                                            {"path", path},
                                             {"status", status},
                                             {"duration_ms", duration},
                                             {"client_address", request.client_address}});
@@ -115,13 +137,13 @@ void Dispatcher::log_request(const Answer& answer, const Request& request, const
 
 Response Dispatcher::handle(const Request& request, BodySource& body) {
   const std::int64_t begun_us = now_us();
-  const std::string request_id = request_id_from(request.header("x-request-id"));
+  const std::string request_id = request_id_of(request);
   return finish(answer(request, body, request_id), request, request_id, begun_us);
 }
 
 Response Dispatcher::refuse(const Request& request, const Refusal& refusal) {
   const std::int64_t begun_us = now_us();
-  const std::string request_id = request_id_from(request.header("x-request-id"));
+  const std::string request_id = request_id_of(request);
   if (refusal.status == 500) services_.log.error("An exception reached the server: " + refusal.text, {{"request_id", request_id}});
   return finish({refusal_response(refusal.status, refusal.text, request_id), slot_of_no_route, "none"}, request, request_id, begun_us);
 }

@@ -27,7 +27,7 @@ Result<std::optional<bool>> read_is_active(const RouteContext& context) {
 ScheduleCaller caller_of(const RouteContext& context) {
   ScheduleCaller caller;
   if (context.principal) caller.tenant = context.principal->tenant;
-  caller.user_id = context.request.header("x-user-id");
+  caller.user_id = context.services.log.redactor().redact(context.request.header("x-user-id"));
   caller.request_id = context.request_id;
   caller.client_address = context.request.client_address;
   caller.actor = context.is_admin ? "admin" : "key:" + context.principal->key_id;

@@ -56,5 +56,19 @@ TEST_F(RunAcceptorTest, WhatIsWrongIsRefusedBeforeAnythingIsStored) {
   EXPECT_TRUE(trigger(tenant, "one").ok());
 }
 
+TEST_F(RunAcceptorTest, KeysInParametersAndTriggerByAreNeverStored) {
+  put_template("one", "variables: {note: {type: string, default: ''}}\nsteps: [{step_id: a, type: ok}]\n");
+  const Tenant tenant = add_tenant("acme");
+  log.redactor().add("the-admin-key");
+  const auto triggered =
+      trigger(tenant, "one", R"({"note":"of Acme_Corp_api_0123456789abcdeF, the-admin-key","trigger_by":"Bearer SECRET"})");
+  ASSERT_TRUE(triggered.ok()) << triggered.status().text();
+  EXPECT_EQ(triggered->parameters.dump(), R"({"note":"of [redacted], [redacted]","trigger_by":"Bearer [redacted]"})");
+  const auto row = *store->get("acme", triggered->run_id);
+  EXPECT_EQ(row->parameters_json, triggered->parameters.dump());
+  EXPECT_EQ(row->trigger_by, "Bearer [redacted]");
+  EXPECT_EQ(trigger(tenant, "one", R"({"Acme_Corp_api_0123456789abcdeF":1})").status().text(), "body holds a member whose name is a secret");
+}
+
 }  // namespace
 }  // namespace cvg

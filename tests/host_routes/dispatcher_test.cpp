@@ -146,6 +146,23 @@ TEST_F(DispatcherTest, ErrorsOfTheServerTellNothing) {
   EXPECT_EQ(text(response, "message"), "An unexpected error occurred");
 }
 
+TEST_F(DispatcherTest, ErrorsNeverEchoAKey) {
+  log.redactor().add("the-admin-key");
+  const std::string shaped = "Acme_Corp_api_0123456789abcdeF";
+  EXPECT_EQ(text(get("/api/v1/pipelines/runs/" + shaped, acme_key), "message"), "There is no pipeline run [redacted]");
+  const Response refused = call({"DELETE", "/api/v1/admin/tenants/x/api-keys/the-admin-key", "", "", "", "", {{"X-Admin-Key", "the-admin-key"}}});
+  EXPECT_GE(refused.status, 400);
+  EXPECT_EQ(refused.body.find("the-admin-key"), std::string::npos) << refused.body;
+}
+
+TEST_F(DispatcherTest, ARequestIdThatIsAKeyIsReplaced) {
+  for (const char* id : {"Acme_Corp_api_0123456789abcdeF", "x-Acme_Corp_api_0123456789abcdeF"}) {
+    const Response response = call({"GET", "/nowhere", "", "", "", "", {{"X-Request-ID", id}}});
+    EXPECT_TRUE(header(response, "X-Request-ID").starts_with("req_"));
+    EXPECT_EQ(text(response, "request_id"), header(response, "X-Request-ID"));
+  }
+}
+
 TEST_F(DispatcherTest, AFramingRefusalHasTheOneShape) {
   const Response response = dispatcher->refuse(Request{}, {431, "The headers are too large"});
   EXPECT_EQ(response.status, 431);

@@ -24,6 +24,8 @@ TEST_F(RequestAuditTest, TellsWhoAsksAndWhereFrom) {
   EXPECT_EQ(who.user_id, "jane");
   EXPECT_EQ(who.request_id, "req-9");
   EXPECT_EQ(who.client_address, "192.0.2.9");
+  request.headers = {{"X-User-ID", "Acme_Corp_api_0123456789abcdeF"}};
+  EXPECT_EQ(request_audit(asked).user_id, "[redacted]");
   asked.is_admin = true;
   EXPECT_EQ(request_audit(asked).actor, "admin");
 }
