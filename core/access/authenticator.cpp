@@ -32,7 +32,9 @@ Result<Principal> Authenticator::authenticate(const std::string& api_key) const 
 
 // Digests are compared, so that not even the key's length shows in the time.
 Status Authenticator::check_admin_key(std::string_view key) const {
-  if (admin_key_hash_.empty()) return Status(Code::unavailable, "The admin key is not set on this server.").with_retryable(false);
+  if (admin_key_hash_.empty()) return Status(Code::unavailable, "The admin key is not set on this server; its operator sets ADMIN_API_KEY")
+        .with_retryable(false)
+        .with_detail_json(R"({"code":"ADMIN_KEY_NOT_SET"})");
   if (key.empty()) return Status(Code::auth, "Missing admin key");
   if (!constant_time_equal(sha256_hex(key), admin_key_hash_)) return Status(Code::denied, "Invalid admin key");
   return Status();

@@ -31,6 +31,9 @@ constexpr std::array<ErrorClass, 18> classes{{
     {505, "HTTP version not supported", "HTTP_VERSION_NOT_SUPPORTED", "Only HTTP/1.0 and HTTP/1.1 are spoken here", false},
 }};
 
+// Codes that are told although their status hides its cause: what is missing is the operator's to set, waiting does not help.
+bool is_told(std::string_view code) { return code == "ADMIN_KEY_NOT_SET"; }
+
 // The detail of a Status as the client may see it: {"field","issue"} stays, what names code or status is taken out.
 Json shown_details(const Json& detail) {
   Json shown;
@@ -56,7 +59,7 @@ Response error_response(int status, const ErrorText& text, std::string_view requ
   body.set("code", text.code.empty() ? std::string(kind.code) : text.code);
   if (!text.details.is_null()) body.set("details", text.details);
   std::optional<std::int64_t> retry = text.retry_after_s;
-  if (!retry && (kind.status == 429 || kind.status == 503)) retry = retry_after_s_default;
+  if (!retry && (kind.status == 429 || (kind.status == 503 && !is_told(text.code)))) retry = retry_after_s_default;
   if (retry) body.set("retry_after", *retry);
   body.set("request_id", std::string(request_id));
   Response response = json_response(body, kind.status);
@@ -76,7 +79,7 @@ Response error_response(const Status& status, std::string_view request_id) {
   if (status.retry_after_ms()) text.retry_after_s = (*status.retry_after_ms() + 999) / 1000;
   if (const Json* seconds = detail.find("retry_after"); seconds != nullptr && !text.retry_after_s)
     text.retry_after_s = seconds->integer();
-  if (!error_class(http_status).hides_cause && code.tenant_may_read) {
+  if ((is_told(detail["code"].text()) || !error_class(http_status).hides_cause) && code.tenant_may_read) {
     text.message = status.text();
     text.code = detail["code"].text_or("");
     text.details = shown_details(detail);

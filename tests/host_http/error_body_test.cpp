@@ -55,6 +55,15 @@ TEST(ErrorBody, NamesTheSchemeOf401AndARetryFor503) {
   EXPECT_FALSE(header_of(error_response(503, {}, "r"), "Retry-After").empty());
 }
 
+TEST(ErrorBody, AnUnsetAdminKeyIsToldAndNoRetryIsAdvised) {
+  const Response response = error_response(Status(Code::unavailable, "The admin key is not set").with_detail_json(R"({"code":"ADMIN_KEY_NOT_SET"})"), "r");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(body_of(response)["message"].text(), "The admin key is not set");
+  EXPECT_EQ(body_of(response)["code"].text(), "ADMIN_KEY_NOT_SET");
+  EXPECT_TRUE(header_of(response, "Retry-After").empty());
+  EXPECT_EQ(body_of(response).find("retry_after"), nullptr);
+}
+
 TEST(ErrorBody, TheDetailMayNameAnotherStatus) {
   EXPECT_EQ(error_response(Status(Code::limit, "x").with_detail_json("{\"status\":413}"), "r").status, 413);
   EXPECT_EQ(error_response(Status(Code::deadline, "x").with_detail_json("{\"status\":408}"), "r").status, 408);
