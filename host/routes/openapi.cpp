@@ -43,6 +43,22 @@ constexpr auto query_parameters = std::to_array<QueryParameter>({
     {"process_queue", "max", "integer", "Runs at once, 1 to 100, 1 by default"},
 });
 
+// Of replies that are no JSON: operation, media type.
+constexpr auto other_media_types = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"get_dashboard", "text/html"},
+    {"get_docs", "text/html"},
+    {"get_docs_file", "application/octet-stream"},
+    {"get_metrics", "text/plain"},
+    {"export_tenant", "application/x-tar"},
+    {"get_run_events", "text/event-stream"},
+});
+
+Json other_content(const Route& route) {
+  for (const auto& [operation, media_type] : other_media_types)
+    if (operation == route.operation_id) return Json::object().set(std::string(media_type), Json::object());
+  return Json::object();
+}
+
 Json json_content(std::string_view schema) {
   Json content = Json::object().set("schema", json_schema_of_type(schema));
   return Json::object().set("application/json", content.set("example", example_of_type(schema)));
@@ -99,6 +115,7 @@ std::vector<int> error_statuses_of(const Route& route) {
 Json responses_of(const Route& route) {
   Json good = Json::object().set("description", std::string(route.summary));
   if (!route.response_schema.empty()) good.set("content", json_content(route.response_schema));
+  else good.set("content", other_content(route));
   Json responses = Json::object().set("200", std::move(good));
   if (route.repeat == Repeat::etag) responses.set("304", Json::object().set("description", "Nothing has changed"));
   for (const int status : error_statuses_of(route))

@@ -28,10 +28,16 @@ TEST(OpenApi, HoldsEveryRouteOfTheTableAndNothingElse) {
     const Json& operation = document["paths"][std::string(route.path)][lower_ascii(to_text(route.method))];
     EXPECT_EQ(operation["operationId"].text(), route.operation_id);
     EXPECT_TRUE(operation["responses"]["200"].is_object()) << route.operation_id;
+    EXPECT_GT(operation["responses"]["200"]["content"].size(), 0u) << route.operation_id;
     EXPECT_TRUE(operation["responses"]["500"].is_object()) << route.operation_id;
     EXPECT_EQ(operation["security"].size() > 0, route.auth != Auth::none) << route.operation_id;
     EXPECT_EQ(operation.find("requestBody") != nullptr, route.body != BodyRule::none) << route.operation_id;
   }
+}
+
+TEST(OpenApi, TheExportIsATarArchive) {
+  const Json document = openapi_document("1.2.3");
+  EXPECT_NE(document["paths"]["/api/v1/tenants/{tenant_id}/export"]["get"]["responses"]["200"]["content"].find("application/x-tar"), nullptr);
 }
 
 TEST(OpenApi, EveryReferenceLeadsToASchema) {
