@@ -1,6 +1,7 @@
 #include "core/base/http_client.h"
 
 #include <curl/curl.h>
+#include <algorithm>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -215,6 +216,10 @@ Result<HttpUrl> check_http_url(const std::string& url) {
     return bad_url("must hold no user or password");
   HttpUrl parts{scheme, lower_ascii(part_of(parsed.get(), CURLUPART_HOST)), part_of(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT)};
   if (parts.host.empty()) return bad_url("names no host");
+  // Other letters could be mapped to digits and dots after this look at them.
+  if (std::any_of(parts.host.begin(), parts.host.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+    return bad_url("must name its host in ASCII (xn--...)");
+  if (parts.port == "0") return bad_url("must not name port 0");
   return parts;
 }
 

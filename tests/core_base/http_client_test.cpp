@@ -127,6 +127,8 @@ TEST(HttpClient, UrlsAreJudgedByTheParserThatConnects) {
                           "http://a:b@example.com/", "http://a@example.com/", "http://exa mple.com/", "http://example.com/\r\nX: y",
                           "http://example.com:99999/"})
     EXPECT_EQ(check_http_url(bad).status().code(), Code::invalid) << bad;
+  for (const char* bad : {"http://example.com:0/", "http://example.com:000/", "http://１２７.0.0.1/", "http://ex\u00e4mple.com/", "http://%EF%BC%91.0.0.1/"})
+    EXPECT_EQ(check_http_url(bad).status().code(), Code::invalid) << bad;
   EXPECT_FALSE(check_http_url("http://example.com/" + std::string(3000, 'a')).ok());
 }
 
