@@ -1,5 +1,7 @@
 #include "core/config/server_options.h"
 
+#include <algorithm>
+
 #include "core/base/text.h"
 
 namespace cvg {
@@ -212,6 +214,18 @@ Status set_option(ServerConfig& config, const ServerOption& option, std::string_
     case 2: return set_boolean(*std::get<2>(option.field)(config), trim(text));
     default: return set_list(*std::get<3>(option.field)(config), text);
   }
+}
+
+std::vector<std::string> environment_doubts(const std::map<std::string, std::string>& environment) {
+  std::vector<std::string> names, doubts;
+  for (const ServerOption& option : server_options()) names.push_back(environment_name(option));
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with("CONVERGENCE_") || std::find(names.begin(), names.end(), name) != names.end()) continue;
+    const std::string nearest = nearest_name(name, names);
+    doubts.push_back(fmt::format("The environment variable {} is no option and is ignored{}", name,
+                                 nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+  }
+  return doubts;
 }
 
 }  // namespace cvg

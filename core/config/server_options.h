@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -28,6 +29,8 @@ struct ServerOption {
 const std::vector<ServerOption>& server_options();
 // "CONVERGENCE_RATE_LIMITS_RUN_PER_MINUTE"
 std::string environment_name(const ServerOption& option);
+// A sentence for each CONVERGENCE_* variable that is no option, with the nearest one: it may be misspelt.
+std::vector<std::string> environment_doubts(const std::map<std::string, std::string>& environment);
 // Stores text into config; Status names what is wrong with it, not where it came from.
 Status set_option(ServerConfig& config, const ServerOption& option, std::string_view text);
 

@@ -8,6 +8,7 @@
 
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/config/server_options.h"
 #include "core/plugin/call.h"
 #include "core/plugin/verified_copy.h"
 #include "host/app/plugin_rows.h"
@@ -109,6 +110,7 @@ Status Parts::open_state() {
   Severity least = Severity::info;
   if (severity_from_text(config.log.level, least)) log.set_least(least);
   log.redactor().add(config.admin.api_key);
+  for (const std::string& doubt : environment_doubts(process_environment())) log.warning(doubt);
   CVG_RETURN_IF_ERROR(make_folders_of_data());
   Database::Options options;
   options.path = config.data_dir + "/state.db";

@@ -26,6 +26,14 @@ TEST(ServerOptions, KeysAndVariablesAreUniqueAndDocumented) {
   }
 }
 
+TEST(ServerOptions, AVariableThatIsNoOptionIsNamedWithTheNearest) {
+  const std::vector<std::string> doubts =
+      environment_doubts({{"CONVERGENCE_LISTEM", "x"}, {"CONVERGENCE_NOPE_OF_ALL", "1"}, {"CONVERGENCE_LISTEN", "127.0.0.1:0"}, {"PATH", "/bin"}});
+  ASSERT_EQ(doubts.size(), 2u);
+  EXPECT_EQ(doubts[0], "The environment variable CONVERGENCE_LISTEM is no option and is ignored; did you mean CONVERGENCE_LISTEN?");
+  EXPECT_TRUE(doubts[1].starts_with("The environment variable CONVERGENCE_NOPE_OF_ALL is no option and is ignored")) << doubts[1];
+}
+
 TEST(ServerOptions, NumbersHaveNoTrailingText) {
   ServerConfig config;
   for (const ServerOption& option : server_options()) {
