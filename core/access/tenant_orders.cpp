@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/access/scope.h"
+#include "core/base/field_problems.h"
 #include "core/base/text.h"
 #include "core/base/time_text.h"
 
@@ -12,16 +13,17 @@ namespace {
 constexpr std::size_t name_bytes_max = 100, key_id_bytes_max = 64;
 
 Status refuse(std::string_view field, std::string issue) {
-  return Status(Code::invalid, fmt::format("{}: {}", field, issue))
+  return Status(Code::invalid, fmt::format("{} {}", field, issue))
       .with_detail_json(Json::object().set("field", std::string(field)).set("issue", std::move(issue)).dump());
 }
 
 Status check_members(const Json& body, const std::vector<std::string>& known) {
+  FieldProblems problems;
   for (const auto& [name, value] : body.members()) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    return refuse(name, fmt::format("is not known here: this takes {}", join(known, ", ")));
+    problems.add(name, fmt::format("is not known here: this takes {}", join(known, ", ")));
   }
-  return {};
+  return problems.status();
 }
 
 // Absent and null are the same: empty.
@@ -56,44 +58,48 @@ Result<std::string> scopes_member(const Json& body) {
 }  // namespace
 
 Result<KeyOrder> read_key_order(const Json& body, std::int64_t now_ms) {
-  CVG_RETURN_IF_ERROR(check_members(body, {"name", "scopes", "expires_at"}));
+  FieldProblems problems;
+  problems.add(check_members(body, {"name", "scopes", "expires_at"}));
   KeyOrder order;
-  CVG_ASSIGN(order.name, text_member(body, "name", name_bytes_max));
-  CVG_ASSIGN(order.scopes, scopes_member(body));
-  CVG_ASSIGN(order.expires_ms, expiry_member(body, now_ms));
+  order.name = problems.value_of(text_member(body, "name", name_bytes_max));
+  order.scopes = problems.value_of(scopes_member(body));
+  order.expires_ms = problems.value_of(expiry_member(body, now_ms));
+  CVG_RETURN_IF_ERROR(problems.status());
   return order;
 }
 
 Result<RotationOrder> read_rotation_order(const Json& body, std::int64_t now_ms, std::int64_t grace_seconds_max) {
-  CVG_RETURN_IF_ERROR(check_members(body, {"key_id", "grace_seconds", "expires_at"}));
+  FieldProblems problems;
+  problems.add(check_members(body, {"key_id", "grace_seconds", "expires_at"}));
   RotationOrder order;
-  CVG_ASSIGN(order.key_id, text_member(body, "key_id", key_id_bytes_max));
-  CVG_ASSIGN(order.expires_ms, expiry_member(body, now_ms));
+  order.key_id = problems.value_of(text_member(body, "key_id", key_id_bytes_max));
+  order.expires_ms = problems.value_of(expiry_member(body, now_ms));
   const Json& grace = body["grace_seconds"];
   std::int64_t seconds = 0;
   if (!grace.is_null() && (!grace.is_number() || !parse_integer(grace.text(), seconds) || seconds < 0 || seconds > grace_seconds_max))
-    return refuse("grace_seconds", fmt::format("must be a whole number from 0 to {}", grace_seconds_max));
+    problems.add("grace_seconds", fmt::format("must be a whole number from 0 to {}", grace_seconds_max));
+  CVG_RETURN_IF_ERROR(problems.status());
   order.grace_ms = seconds * 1000;
   return order;
 }
 
 Result<TenantChange> read_tenant_change(const Json& body, const Plans& plans) {
-  CVG_RETURN_IF_ERROR(check_members(body, {"plan", "status"}));
+  FieldProblems problems;
+  problems.add(check_members(body, {"plan", "status"}));
   TenantChange change;
   if (const Json* plan = body.find("plan")) {
     const PlanLimits* known = plan->is_string() ? plans.find(plan->text()) : nullptr;
-    if (!known) {
-      std::vector<std::string> names;
-      for (const PlanLimits& one : plans.all()) names.push_back(one.name);
-      return refuse("plan", fmt::format("must be one of {}", join(names, ", ")));
-    }
-    change.plan = *known;
+    std::vector<std::string> names;
+    for (const PlanLimits& one : plans.all()) names.push_back(one.name);
+    if (known) change.plan = *known;
+    else problems.add("plan", fmt::format("must be one of {}", join(names, ", ")));
   }
   if (const Json* status = body.find("status")) {
     const std::string word = status->is_string() ? upper_ascii(status->text()) : std::string();
-    if (word != "ACTIVE" && word != "SUSPENDED") return refuse("status", "must be ACTIVE or SUSPENDED");
+    if (word != "ACTIVE" && word != "SUSPENDED") problems.add("status", "must be ACTIVE or SUSPENDED");
     change.status = word;
   }
+  CVG_RETURN_IF_ERROR(problems.status());
   if (!change.plan && !change.status) return refuse("body", "names neither plan nor status");
   return change;
 }

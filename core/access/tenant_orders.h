@@ -1,5 +1,5 @@
-// What an operator may ask of a tenant and its keys, read from a request's body.  Code::invalid with {"field","issue"} for
-// whatever is wrong, an unknown member too.  Values; any thread.
+// What an operator may ask of a tenant and its keys, read from a request's body.  Code::invalid with {"field","issue","errors"?} for
+// all that is wrong (FieldProblems), an unknown member too.  Values; any thread.
 #pragma once
 
 #include <cstdint>

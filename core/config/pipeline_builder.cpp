@@ -1,5 +1,6 @@
 #include "core/config/pipeline_builder.h"
 
+#include "core/base/field_problems.h"
 #include "core/base/json_schema.h"
 #include "core/base/text.h"
 #include "core/base/time_text.h"
@@ -16,17 +17,19 @@ Status refuse(const std::string& field, const std::string& issue) {
 }
 
 Status check_parameters(const Template& from, const Json& parameters) {
+  FieldProblems problems;
   std::vector<std::string> names;
   for (const VariableSpec& spec : from.variables) names.push_back(spec.name);
   for (const auto& [name, value] : parameters.members()) {
     if (std::find(builtin_names().begin(), builtin_names().end(), name) != builtin_names().end()) {
-      return refuse(name, "is set by the server and cannot be given");
+      problems.add(refuse(name, "is set by the server and cannot be given"));
+      continue;
     }
     if (!from.declares_variables || std::find(names.begin(), names.end(), name) != names.end()) continue;
     const std::string nearest = nearest_name(name, names);
-    return refuse(name, fmt::format("the template declares no such variable{}", nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+    problems.add(refuse(name, fmt::format("the template declares no such variable{}", nearest.empty() ? "" : "; did you mean " + nearest + "?")));
   }
-  return {};
+  return problems.status();
 }
 
 // run_date is the day that `date` says, so that day must be known before everything else; today when it says none.

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "core/base/field_problems.h"
 #include "core/base/numeral.h"
 #include "core/base/text.h"
 #include "core/base/time_text.h"
@@ -117,7 +118,9 @@ class Resolver {
       : specs_(specs), request_(request), values_(request.builtins) {}
 
   Result<Values> resolve() {
-    for (const VariableSpec& spec : specs_) CVG_RETURN_IF_ERROR(resolve(spec, 1));
+    FieldProblems problems;
+    for (const VariableSpec& spec : specs_) problems.add(resolve(spec, 1));
+    CVG_RETURN_IF_ERROR(problems.status());
     return std::move(values_);
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/field_problems.h"
 #include "core/base/http_client.h"
 #include "core/base/ip_address.h"
 #include "core/base/random.h"
@@ -96,27 +97,29 @@ Result<std::string> WebhookService::secret_of(const Webhook& webhook) {
   return parts_.keys.unwrap(key_id, webhook.encrypted_secret, bound_to(webhook));
 }
 
-Status WebhookService::apply(const Json& body, Shown& shown) {
+Status WebhookService::apply(const Json& body, Shown& shown, const std::vector<const char*>& required) {
+  FieldProblems problems;
+  for (const char* name : required)
+    if (body.find(name) == nullptr) problems.add(name, "is required");
   for (const auto& [name, value] : body.members()) {
-    if (std::find(members.begin(), members.end(), name) == members.end()) return bad_field(name.c_str(), "is not known here");
-    if (name == "url") CVG_RETURN_IF_ERROR(read_url(value, shown.webhook, parts_.allow_private_addresses));
-    if (name == "events") CVG_RETURN_IF_ERROR(read_events(value, shown.webhook));
-    if (name == "description") CVG_RETURN_IF_ERROR(read_description(value, shown.webhook));
-    if (name == "is_active") CVG_RETURN_IF_ERROR(read_active(value, shown.webhook));
-    if (name == "secret" && !value.is_null()) CVG_RETURN_IF_ERROR(check_secret(value));
+    if (std::find(members.begin(), members.end(), name) == members.end()) problems.add(name, "is not known here");
+    if (name == "url") problems.add(read_url(value, shown.webhook, parts_.allow_private_addresses));
+    if (name == "events") problems.add(read_events(value, shown.webhook));
+    if (name == "description") problems.add(read_description(value, shown.webhook));
+    if (name == "is_active") problems.add(read_active(value, shown.webhook));
+    if (name == "secret" && !value.is_null()) problems.add(check_secret(value));
   }
+  CVG_RETURN_IF_ERROR(problems.status());
   const Json* secret = body.find("secret");
   if (!secret && !shown.webhook.encrypted_secret.empty()) return {};
   return seal(shown, secret && !secret->is_null() ? secret->text() : "whsec_" + random_base62(secret_letters));
 }
 
 Result<WebhookService::Shown> WebhookService::create(const Caller& caller, const Json& body) {
-  for (const char* name : {"url", "events"})
-    if (body.find(name) == nullptr) return bad_field(name, "is required");
   Shown shown;
   shown.webhook.id = "wh_" + random_base62(id_letters);
   shown.webhook.tenant_id = caller.tenant.id;
-  CVG_RETURN_IF_ERROR(apply(body, shown));
+  CVG_RETURN_IF_ERROR(apply(body, shown, {"url", "events"}));
   CVG_RETURN_IF_ERROR(parts_.webhooks.create(shown.webhook, parts_.per_tenant_max, audit_of(caller, "webhook.create", shown.webhook.id, told_of(shown))));
   CVG_ASSIGN(shown.webhook, get(caller.tenant.id, shown.webhook.id));
   return shown;
@@ -125,7 +128,7 @@ Result<WebhookService::Shown> WebhookService::create(const Caller& caller, const
 Result<WebhookService::Shown> WebhookService::update(const Caller& caller, const std::string& webhook_id, const Json& body) {
   Shown shown;
   CVG_ASSIGN(shown.webhook, get(caller.tenant.id, webhook_id));
-  CVG_RETURN_IF_ERROR(apply(body, shown));
+  CVG_RETURN_IF_ERROR(apply(body, shown, {}));
   CVG_RETURN_IF_ERROR(parts_.webhooks.update(shown.webhook, audit_of(caller, "webhook.update", webhook_id, told_of(shown))));
   CVG_ASSIGN(shown.webhook, get(caller.tenant.id, webhook_id));
   return shown;

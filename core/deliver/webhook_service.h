@@ -55,7 +55,7 @@ class WebhookService {
   Result<std::string> secret_of(const Webhook& webhook);
 
  private:
-  Status apply(const Json& body, Shown& shown);
+  Status apply(const Json& body, Shown& shown, const std::vector<const char*>& required);
   Status seal(Shown& shown, std::string secret);
   const Parts parts_;
 };

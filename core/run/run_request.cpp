@@ -1,5 +1,6 @@
 #include "core/run/run_request.h"
 
+#include "core/base/field_problems.h"
 #include "core/base/text.h"
 #include "core/base/time_text.h"
 #include "core/config/variables.h"
@@ -11,7 +12,7 @@ constexpr std::size_t trigger_by_bytes_max = 200;
 constexpr std::size_t variable_name_bytes_max = 64;
 
 Status refuse(const std::string& field, const std::string& issue) {
-  return Status(Code::invalid, fmt::format("{}: {}", field, issue))
+  return Status(Code::invalid, fmt::format("{} {}", field, issue))
       .with_detail_json(Json::object().set("field", field).set("issue", issue).dump());
 }
 
@@ -28,33 +29,36 @@ Status check_date(const Json& value) {
   return {};
 }
 
+Status check_variable(const std::string& name, const Json& value, bool relative_dates) {
+  if (!is_variable_name(name)) return refuse(name.substr(0, variable_name_bytes_max), "is no name of a variable");
+  if (value.is_object() || value.is_array()) return refuse(name, "must be text, a number or a boolean");
+  return name == "date" && !relative_dates ? check_date(value) : Status();
+}
+
 }  // namespace
 
 Result<RunRequest> read_run_request(const Json& body, std::int64_t variables_bytes_max, bool relative_dates) {
   RunRequest request;
   if (body.is_null()) return request;
   if (!body.is_object()) return refuse("body", "must be a JSON object");
+  FieldProblems problems;
   std::int64_t bytes = 0;
   for (const auto& [name, value] : body.members()) {
     if (name == "trigger_by") {
-      if (!value.is_string() || value.text().empty() || value.text().size() > trigger_by_bytes_max) {
-        return refuse(name, fmt::format("must be a text of 1 to {} bytes", trigger_by_bytes_max));
-      }
+      if (!value.is_string() || value.text().empty() || value.text().size() > trigger_by_bytes_max)
+        problems.add(name, fmt::format("must be a text of 1 to {} bytes", trigger_by_bytes_max));
       request.trigger_by = value.text();
     } else if (name == "reload" || name == "dry_run") {
-      if (!value.is_bool()) return refuse(name, "must be true or false");
+      if (!value.is_bool()) problems.add(name, "must be true or false");
       (name == "reload" ? request.reload : request.dry_run) = value.boolean();
-    } else if (value.is_null()) {
-      continue;  // as if it were not there
-    } else {
-      if (!is_variable_name(name)) return refuse(name.substr(0, variable_name_bytes_max), "is no name of a variable");
-      if (value.is_object() || value.is_array()) return refuse(name, "must be text, a number or a boolean");
-      if (name == "date" && !relative_dates) CVG_RETURN_IF_ERROR(check_date(value));
+    } else if (!value.is_null()) {  // null: as if it were not there
+      problems.add(check_variable(name, value, relative_dates));
       bytes += static_cast<std::int64_t>(name.size() + value.text().size());
       request.variables.members().emplace_back(name, value);
     }
   }
-  if (bytes > variables_bytes_max) return refuse("body", fmt::format("the variables together are larger than {} bytes", variables_bytes_max));
+  if (bytes > variables_bytes_max) problems.add("body", fmt::format("holds variables that together are larger than {} bytes", variables_bytes_max));
+  CVG_RETURN_IF_ERROR(problems.status());
   return request;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/field_problems.h"
+#include "core/base/secret_text.h"
 #include "core/base/text.h"
 #include "core/base/time_text.h"
 #include "core/config/variables.h"
@@ -15,7 +17,7 @@ constexpr std::size_t name_bytes_max = 64;
 constexpr std::int64_t priority_max = 10, catchup_max = 1000;
 
 Status refuse(std::string_view field, const std::string& issue) {
-  return Status(Code::invalid, fmt::format("{}: {}", field, issue))
+  return Status(Code::invalid, fmt::format("{} {}", field, issue))
       .with_detail_json(Json::object().set("field", std::string(field)).set("issue", issue).dump());
 }
 
@@ -56,43 +58,48 @@ Result<std::int64_t> read_day(const Json& body, const std::string& field) {
   return *day;
 }
 
+bool holds_key(const std::string& text) { return redact_shapes(text) != text; }
+
 // What is stored for later is not the place for secrets.
 Status check_parameters(const Json& parameters) {
+  FieldProblems problems;
   for (const auto& [name, value] : parameters.members())
-    if (name == "dry_run") return refuse("parameters." + name, "belongs to a single request");
-    else if (looks_secret(name)) return refuse("parameters." + name, "looks like a secret; secrets belong into the tenant's credentials");
-  return {};
+    if (name == "dry_run") problems.add("parameters." + name, "belongs to a single request");
+    else if (looks_secret(name) || holds_key(name) || (value.is_string() && holds_key(value.text())))
+      problems.add("parameters." + name, "looks like a secret; secrets belong into the tenant's credentials");
+  return problems.status();
 }
 
 }  // namespace
 
 Result<Schedule> read_schedule_order(const Json& body, std::int64_t now_ms) {
+  FieldProblems problems;
   Schedule schedule;
-  CVG_ASSIGN(schedule.provider, read_name(body, "provider"));
-  CVG_ASSIGN(schedule.domain, read_name(body, "domain"));
-  CVG_ASSIGN(schedule.template_name, read_name(body, "pipeline_template"));
-  CVG_ASSIGN(schedule.cron, read_text(body, "schedule_cron", ""));
-  CVG_ASSIGN(schedule.timezone, read_text(body, "timezone", "UTC"));
+  schedule.provider = problems.value_of(read_name(body, "provider"));
+  schedule.domain = problems.value_of(read_name(body, "domain"));
+  schedule.template_name = problems.value_of(read_name(body, "pipeline_template"));
+  const Result<std::string> expression = read_text(body, "schedule_cron", ""), place = read_text(body, "timezone", "UTC");
+  schedule.cron = problems.value_of(expression);
+  schedule.timezone = problems.value_of(place);
   const Result<Cron> cron = Cron::parse(schedule.cron);
-  if (!cron.ok()) return refuse("schedule_cron", cron.status().text());
+  if (expression.ok() && !cron.ok()) problems.add("schedule_cron", cron.status().text());
   const Result<TimeZone> zone = TimeZone::find(schedule.timezone);
-  if (!zone.ok() && zone.status().code() != Code::invalid) return zone.status();
-  if (!zone.ok()) return refuse("timezone", zone.status().text());
+  if (place.ok() && !zone.ok()) problems.add(zone.status().code() == Code::invalid ? refuse("timezone", zone.status().text()) : zone.status());
   if (const Json* active = body.find("is_active"); active && !active->is_null()) {
-    if (!active->is_bool()) return refuse("is_active", "must be true or false");
+    if (!active->is_bool()) problems.add("is_active", "must be true or false");
     schedule.is_active = active->boolean();
   }
+  schedule.parameters_json = "{}";
   if (const Json* parameters = body.find("parameters"); parameters && !parameters->is_null()) {
-    if (!parameters->is_object()) return refuse("parameters", "must be an object");
-    CVG_RETURN_IF_ERROR(check_parameters(*parameters));
+    problems.add(parameters->is_object() ? check_parameters(*parameters) : refuse("parameters", "must be an object"));
     schedule.parameters_json = parameters->dump();
-  } else {
-    schedule.parameters_json = "{}";
   }
-  CVG_ASSIGN(schedule.priority, read_number(body, "priority", schedule.priority, 1, priority_max));
-  CVG_ASSIGN(schedule.max_catchup, read_number(body, "max_catchup", schedule.max_catchup, 1, catchup_max));
-  CVG_ASSIGN(const std::string misfire, read_text(body, "misfire", "last"));
-  if (!misfire_from_text(misfire, schedule.misfire)) return refuse("misfire", fmt::format("'{}' is none of skip, last, all", misfire));
+  schedule.priority = problems.value_of(read_number(body, "priority", schedule.priority, 1, priority_max));
+  schedule.max_catchup = problems.value_of(read_number(body, "max_catchup", schedule.max_catchup, 1, catchup_max));
+  const Result<std::string> misfire = read_text(body, "misfire", "last");
+  problems.add(misfire.status());
+  if (misfire.ok() && !misfire_from_text(*misfire, schedule.misfire)) problems.add("misfire", "must be one of skip, last, all");
+  CVG_RETURN_IF_ERROR(problems.status());
   schedule.next_run_ms = next_instant(*cron, *zone, now_ms).value_or(never_ms);
   return schedule;
 }

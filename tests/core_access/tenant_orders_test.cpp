@@ -39,6 +39,14 @@ TEST(KeyOrder, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(field(read_key_order(Json::object().set("name", std::string(101, 'x')), now_ms).status()), "name");
 }
 
+TEST(KeyOrder, EveryFieldThatIsWrongIsToldAtOnce) {
+  const Status status = read_key_order(json(R"({"scope":1,"name":7,"scopes":[1],"expires_at":"x"})"), now_ms).status();
+  const Json detail = *parse_json(status.detail_json());
+  EXPECT_EQ(detail["field"].text(), "scope");
+  EXPECT_EQ(detail["errors"].size(), 4u) << status.detail_json();
+  EXPECT_NE(status.text().find("; name must be text; "), std::string::npos) << status.text();
+}
+
 TEST(RotationOrder, GraceHasBounds) {
   EXPECT_EQ(read_rotation_order(json(R"({"grace_seconds":60})"), now_ms, 100)->grace_ms, 60'000);
   EXPECT_EQ(read_rotation_order(json(R"({"key_id":"k"})"), now_ms, 100)->key_id, "k");
@@ -54,6 +62,9 @@ TEST(TenantChange, IsAPlanOrAStatusAndNothingElse) {
   EXPECT_EQ(both->plan->name, "STARTER");
   EXPECT_EQ(*both->status, "SUSPENDED");
   EXPECT_FALSE(read_tenant_change(json(R"({"plan":"STARTER"})"), plans)->status);
+  const Status two = read_tenant_change(json(R"({"plan":"GOLD","status":"DELETED"})"), plans).status();
+  EXPECT_EQ(two.text(), "plan must be one of STARTER; status must be ACTIVE or SUSPENDED");
+  EXPECT_EQ((*parse_json(two.detail_json()))["errors"].size(), 2u);
   const std::vector<std::pair<const char*, const char*>> wrong = {
       {"{}", "body"}, {R"({"plan":"GOLD"})", "plan"}, {R"({"plan":null})", "plan"}, {R"({"status":"DELETED"})", "status"},
       {R"({"status":true})", "status"}, {R"({"plan":"STARTER","company_name":"x"})", "company_name"}};

@@ -29,5 +29,19 @@ TEST(FieldProblems, SeveralAreListedAndTheFirstStandsInFront) {
   EXPECT_EQ(problems.status().text(), "a is wrong; b is missing");
 }
 
+TEST(FieldProblems, WhatReadersSayIsTakenOverOnce) {
+  FieldProblems inner, problems;
+  inner.add("a", "is wrong");
+  inner.add("b", "is missing");
+  problems.add(Status());
+  EXPECT_TRUE(problems.empty());
+  problems.add(inner.status());
+  problems.add(Status(Code::invalid, "b: is missing").with_detail_json(R"({"field":"b","issue":"is missing"})"));
+  problems.add(Status(Code::invalid, "c: no").with_detail_json(R"({"field":"c","issue":"no"})"));
+  EXPECT_EQ(problems.status().text(), "a is wrong; b is missing; c: no");
+  EXPECT_EQ(problems.value_of(Result<int>(Status(Code::unavailable, "the disk is full"))), 0);
+  EXPECT_EQ(problems.status().code(), Code::unavailable) << "the fields are not what stops it";
+}
+
 }  // namespace
 }  // namespace cvg

@@ -53,6 +53,14 @@ TEST_F(WebhookServiceTest, WhatIsWrongIsNamed) {
   EXPECT_EQ(more.status().code(), Code::conflict);
 }
 
+TEST_F(WebhookServiceTest, EveryFieldThatIsWrongIsToldAtOnce) {
+  const Status status = service->create(acme, body_of(R"({"url":5,"is_active":1,"x":1,"secret":"short"})")).status();
+  const Json detail = *parse_json(status.detail_json());
+  EXPECT_EQ(detail["field"].text(), "events");
+  EXPECT_EQ(detail["errors"].size(), 5u) << status.detail_json();
+  EXPECT_NE(status.text().find("events is required; url must be text; is_active must be true or false; "), std::string::npos) << status.text();
+}
+
 TEST_F(WebhookServiceTest, NobodySeesAnothersWebhook) {
   const Webhook hook = add_webhook(acme, "https://a.example/");
   const auto other = add_tenant("Other");

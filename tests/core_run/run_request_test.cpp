@@ -16,16 +16,23 @@ TEST(RunRequest, EverythingButTheKnownMembersIsAVariable) {
 
 TEST(RunRequest, RefusalsNameTheField) {
   const std::pair<const char*, const char*> cases[] = {
-      {R"([])", "body: must be a JSON object"},
-      {R"({"trigger_by":5})", "trigger_by: must be a text of 1 to 200 bytes"},
-      {R"({"date":"2025-02-30"})", "date: must be a real day as YYYY-MM-DD"},
-      {R"({"date":"1999-01-01"})", "date: must lie between 2000-01-01 and 2100-12-31"},
-      {R"({"reload":"yes"})", "reload: must be true or false"},
-      {R"({"a-b":1})", "a-b: is no name of a variable"},
-      {R"({"a":{}})", "a: must be text, a number or a boolean"},
-      {R"({"a":"0123456789012345678901234567890123456789"})", "body: the variables together are larger than 32 bytes"},
+      {R"([])", "body must be a JSON object"},
+      {R"({"trigger_by":5})", "trigger_by must be a text of 1 to 200 bytes"},
+      {R"({"date":"2025-02-30"})", "date must be a real day as YYYY-MM-DD"},
+      {R"({"date":"1999-01-01"})", "date must lie between 2000-01-01 and 2100-12-31"},
+      {R"({"reload":"yes"})", "reload must be true or false"},
+      {R"({"a-b":1})", "a-b is no name of a variable"},
+      {R"({"a":{}})", "a must be text, a number or a boolean"},
+      {R"({"a":"0123456789012345678901234567890123456789"})", "body holds variables that together are larger than 32 bytes"},
   };
   for (const auto& [body, message] : cases) EXPECT_EQ(read_run_request(Json::parse(body), 32).status().text(), message);
+}
+
+TEST(RunRequest, EveryFieldThatIsWrongIsToldAtOnce) {
+  const Status status = read_run_request(Json::parse(R"({"trigger_by":5,"date":"x","reload":1,"a":[]})"), 100).status();
+  EXPECT_EQ(Json::parse(status.detail_json())["field"].text(), "trigger_by");
+  EXPECT_EQ(Json::parse(status.detail_json())["errors"].size(), 4u);
+  EXPECT_TRUE(status.text().starts_with("trigger_by must be a text of 1 to 200 bytes; date must be")) << status.text();
 }
 
 TEST(RunRequest, ParametersComeBackWithoutSecrets) {

@@ -40,6 +40,16 @@ TEST(ScheduleOrder, TheZoneDecidesWhenItIsDue) {
   EXPECT_EQ(s->misfire, Misfire::all);
 }
 
+TEST(ScheduleOrder, EveryFieldThatIsWrongIsToldAtOnce) {
+  const Status status = read_schedule_order(Json::parse(R"({"provider":1,"schedule_cron":"x","misfire":"x","priority":99,"is_active":1})"), noon).status();
+  const Json detail = Json::parse(status.detail_json());
+  EXPECT_EQ(detail["field"].text(), "provider");
+  std::string fields;
+  for (const Json& error : detail["errors"].items()) fields += error["field"].text() + " ";
+  EXPECT_EQ(fields, "provider domain pipeline_template schedule_cron is_active priority misfire ");
+  EXPECT_TRUE(status.text().starts_with("provider must be a text; domain is required; ")) << status.text();
+}
+
 TEST(ScheduleOrder, WhatIsWrongIsNamed) {
   struct Row {
     const char *members, *field;
@@ -48,6 +58,7 @@ TEST(ScheduleOrder, WhatIsWrongIsNamed) {
                          Row{R"(, "priority": 0)", "priority"}, Row{R"(, "priority": 5.5)", "priority"}, Row{R"(, "priority": "5")", "priority"},
                          Row{R"(, "max_catchup": 1001)", "max_catchup"}, Row{R"(, "misfire": "some")", "misfire"}, Row{R"(, "is_active": 1)", "is_active"},
                          Row{R"(, "parameters": "x")", "parameters"}, Row{R"(, "parameters": {"api_key": "x"})", "parameters.api_key"},
+                         Row{R"(, "parameters": {"note": "acme_api_0123456789abcdeF"})", "parameters.note"},
                          Row{R"(, "domain": "a/b")", "domain"}, Row{R"(, "provider": "")", "provider"}}) {
     Json body = Json::parse(R"({"provider": "aws", "domain": "cost", "pipeline_template": "cur", "schedule_cron": "0 2 * * *"})");
     const Json changes = Json::parse(std::string("{") + (row.members + 1) + "}");
