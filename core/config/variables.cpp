@@ -119,7 +119,8 @@ class Resolver {
 
   Result<Values> resolve() {
     FieldProblems problems;
-    for (const VariableSpec& spec : specs_) problems.add(resolve(spec, 1));
+    for (const VariableSpec& spec : specs_)
+      if (!refused_.contains(spec.name)) problems.add(resolve(spec, 1));
     CVG_RETURN_IF_ERROR(problems.status());
     return std::move(values_);
   }
@@ -147,7 +148,10 @@ class Resolver {
     if (!values_.contains(name)) {
       const auto spec = std::find_if(specs_.begin(), specs_.end(), [&](const VariableSpec& s) { return s.name == name; });
       if (spec == specs_.end()) return refuse(user.name, fmt::format("unknown placeholder {{{}}}", name));
-      CVG_RETURN_IF_ERROR(resolve(*spec, depth + 1));
+      if (Status status = resolve(*spec, depth + 1); !status.ok()) {
+        refused_.insert(spec->name);
+        return status;
+      }
     }
     return values_.find(name)->second.text;
   }
@@ -156,6 +160,7 @@ class Resolver {
   const VariableRequest& request_;
   Values values_;
   std::vector<std::string> open_;
+  std::set<std::string> refused_;  // told already, by a variable that refers to it
 };
 
 constexpr std::pair<VariableType, std::string_view> type_names[] = {

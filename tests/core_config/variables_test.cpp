@@ -70,6 +70,11 @@ TEST(Variables, EveryTypeRefusesWhatItIsNot) {
   }
 }
 
+TEST(Variables, EveryVariableThatIsWrongIsToldOnce) {
+  EXPECT_EQ(value(R"({"a":{"type":"integer","default":"{c}"},"b":{"type":"integer"},"c":{"type":"date"}})", R"({"b":"x","c":"y"})", "a"),
+            "c: 'y' is not a date YYYY-MM-DD; b: 'x' is not a number");
+}
+
 TEST(Variables, ValuesReferToOthersUntilFixpoint) {
   EXPECT_EQ(value(R"({"a":{"default":"{b}/{tenant_id}"},"b":{"default":"{c}"},"c":{"default":"1"}})", "{}", "a"), "1/acme");
   EXPECT_EQ(value(R"({"a":{"default":"{b}"},"b":{"default":"{a}"}})", "{}", "a"), "a: its value refers to itself (a -> b -> a)");
