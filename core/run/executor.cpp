@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 
 #include "core/base/text.h"
 #include "core/plugin/call.h"
@@ -39,7 +40,7 @@ class Executor {
                  }}) {}
 
   // published: the gated run published everything just before its worker died.
-  Status execute(std::vector<StepRun> earlier, bool published) {
+  Status execute(std::vector<StepRun> earlier, const std::optional<Published>& published) {
     recorder_.restore(earlier);
     CVG_ASSIGN(std::vector<StepRun> reused, reusable_steps(run_));
     for (StepRun& row : reused) {
@@ -50,9 +51,9 @@ class Executor {
       else earlier.push_back(std::move(row));
     }
     recorder_.run_started();
-    published_ = published;
+    published_ = published.has_value();
     CVG_RETURN_IF_ERROR(restore(earlier));
-    if (published_) complete_main_phase();
+    if (published) complete_main_phase(*published);
     while (!plan_.done()) {
       if (run_.cancel.load()) plan_.stop();
       if (abandoned()) return abandon();
@@ -97,12 +98,13 @@ class Executor {
     }
     return {};
   }
-  void complete_main_phase() {
+  void complete_main_phase(const Published& published) {
+    run_.units.add(published.units);
     for (std::size_t i = 0; i < run_.pipeline.steps.size(); ++i) {
-      if (step(i).trigger != Trigger::on_success || plan_.state(i) == StepState::skipped) continue;
+      if (step(i).trigger != Trigger::on_success || is_terminal(plan_.state(i))) continue;
       StepResult result;
       result.attempt = std::max(1, first_attempt_[i] - 1);
-      result.outputs.set("resumed", true);
+      result.outputs = published.outputs_of(step(i).id);
       finish(i, std::move(result));
     }
   }
@@ -118,8 +120,13 @@ class Executor {
     StepResult result;
     result.attempt = first_attempt_[i] - 1;
     Call call = host_call(run_);
-    CVG_ASSIGN(const bool published, find_publication(run_, step_marker(run_, step(i)), call.raw(), result));
-    if (!published) result.status = Status(Code::cancelled, run_.stop_reason());
+    CVG_ASSIGN(const std::optional<Published> published, find_publication(run_, step_marker(run_, step(i)), call.raw()));
+    if (published) {
+      result.units = published->units;
+      result.outputs = published->outputs_of(step(i).id);
+    } else {
+      result.status = Status(Code::cancelled, run_.stop_reason());
+    }
     finish(i, std::move(result));
     return {};
   }
@@ -249,13 +256,12 @@ Status execute_run(RunContext& run, RunRecorder& recorder) {
     CVG_ASSIGN(const std::int64_t last_line, environment.store.last_log_line(run.run.id));
     recorder.continue_log(last_line);
   }
-  bool published = false;
+  std::optional<Published> published;
   if (run.pipeline.gate) {
     run.gate = std::make_unique<Publication>(environment.warehouse, run.run.id);
     if (run.resumed()) {
       Call call = host_call(run);
-      StepResult found;
-      CVG_ASSIGN(published, find_publication(run, run.gate->marker(), call.raw(), found));
+      CVG_ASSIGN(published, find_publication(run, run.gate->marker(), call.raw()));
     }
   }
   run.deadline_ms = environment.clock.monotonic_ms() + run.pipeline.timeout_ms;

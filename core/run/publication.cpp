@@ -1,9 +1,36 @@
 #include "core/run/publication.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "core/base/text.h"
 
 namespace cvg {
 namespace {
+
+// Beside the cursors; never the key of one, because those of units hold two |.
+constexpr std::string_view outputs_key = "outputs";
+constexpr std::size_t outputs_bytes_max = 65536;  // of one step
+
+Json bounded(const Json& outputs) {
+  constexpr std::array<std::string_view, 3> first{"rows", "bytes", "table"};
+  Json out = Json::object();
+  std::size_t bytes = 0;
+  const auto add = [&](std::string_view name, const Json& value) {
+    const std::size_t size = name.size() + value.dump().size();
+    if (bytes + size > outputs_bytes_max) return;
+    bytes += size;
+    out.set(std::string(name), value);
+  };
+  for (const std::string_view name : first) {
+    if (const Json* value = outputs.find(std::string(name))) add(name, *value);
+  }
+  for (const auto& [name, value] : outputs.members()) {
+    if (std::find(first.begin(), first.end(), name) == first.end()) add(name, value);
+  }
+  return out;
+}
 
 std::string escaped(const std::string& part) {
   std::string out;
@@ -43,6 +70,11 @@ void Publication::set_cursor(const std::string& step_id, const std::string& key,
   cursors_.push_back({step_id, key, cursor});
 }
 
+void Publication::set_outputs(const std::string& step_id, const Json& outputs) {
+  MutexLock lock(mutex_);
+  outputs_[step_id] = bounded(outputs);
+}
+
 Result<bool> Publication::commit(cvg_call* call) {
   cvg_handle handle = 0;
   Json cursors = Json::object();
@@ -52,6 +84,9 @@ Result<bool> Publication::commit(cvg_call* call) {
     handle = std::exchange(handle_, 0);
     broken = broken_;
     for (const StepCursor& one : cursors_) cursors.set(one.key, one.cursor);
+    Json outputs = Json::object();
+    for (const auto& [step_id, told] : outputs_) outputs.set(step_id, told);
+    if (!outputs_.empty()) cursors.set(std::string(outputs_key), outputs);
   }
   if (handle == 0) return false;
   if (!broken.ok()) {
@@ -68,6 +103,7 @@ Status Publication::discard(cvg_call* call, const std::string& step_id) {
     MutexLock lock(mutex_);
     handle = handle_;
     std::erase_if(cursors_, [&](const StepCursor& one) { return one.step_id == step_id; });
+    outputs_.erase(step_id);
   }
   if (handle == 0) return {};
   const Status discarded = warehouse_.discard(call, handle);
@@ -82,6 +118,7 @@ Status Publication::drop(cvg_call* call) {
     MutexLock lock(mutex_);
     handle = std::exchange(handle_, 0);
     cursors_.clear();
+    outputs_.clear();
   }
   return handle == 0 ? Status() : warehouse_.end(call, handle, false, Json::object()).status();
 }
@@ -96,6 +133,14 @@ TableUnits units_of_cursors(const Json& cursors) {
     const std::vector<std::string> parts = key_parts(key);
     if (parts.size() == 3) add_unit(out, parts[0], {parts[1], parts[2]});
   }
+  return out;
+}
+
+std::map<std::string, Json> outputs_of_cursors(const Json& cursors) {
+  std::map<std::string, Json> out;
+  const Json* stored = cursors.find(std::string(outputs_key));
+  if (!stored) return out;
+  for (const auto& [step_id, told] : stored->members()) out[step_id] = told;
   return out;
 }
 

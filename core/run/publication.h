@@ -2,6 +2,7 @@
 // commit() and drop() only when no ingest is under way.
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,9 +25,12 @@ class Publication {
   cvg_handle handle() const;
   // What commit() stores with the rows; the last one of a key wins.
   void set_cursor(const std::string& step_id, const std::string& key, const Json& cursor);
+  // What a step told, stored with the rows so that a run whose worker dies right after the commit still knows it: rows, bytes
+  // and table first, then whatever else fits into 64 KiB.
+  void set_outputs(const std::string& step_id, const Json& outputs);
   // Publishes when anything was opened.  Returns whether it did.
   Result<bool> commit(cvg_call* call);
-  // Drops what one step of a gated run staged, and its cursors.  call: the step's.  Nothing is published after an error.
+  // Drops what one step of a gated run staged, its cursors and outputs.  call: the step's.  Nothing is published after an error.
   Status discard(cvg_call* call, const std::string& step_id);
   // Drops what was staged; errors are only worth a log line.
   Status drop(cvg_call* call);
@@ -42,11 +46,14 @@ class Publication {
   mutable Mutex mutex_;
   cvg_handle handle_ CVG_GUARDED_BY(mutex_) = 0;
   std::vector<StepCursor> cursors_ CVG_GUARDED_BY(mutex_);
+  std::map<std::string, Json> outputs_ CVG_GUARDED_BY(mutex_);  // by step
   Status broken_ CVG_GUARDED_BY(mutex_);  // why it holds what it must not publish
 };
 
 // "table|source|unit", each part with | and \ escaped; back with units_of_cursors.
 std::string cursor_key(const std::string& table, const RunUnit& unit);
 TableUnits units_of_cursors(const Json& cursors);
+// The stored outputs of each step; none for markers of before outputs were stored.
+std::map<std::string, Json> outputs_of_cursors(const Json& cursors);
 
 }  // namespace cvg

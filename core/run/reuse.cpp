@@ -31,10 +31,10 @@ Result<Source> find_source(RunContext& run) {
   return source;
 }
 
-Json metadata_of(const StepRun& row, const std::string& source_id, const StepResult* found) {
+Json metadata_of(const StepRun& row, const std::string& source_id, const Published* found) {
   const Result<Json> stored = parse_json(row.metadata_json);
   Json metadata = stored.ok() && stored->is_object() ? *stored : Json::object();
-  if (found) metadata = found->outputs;
+  if (found) metadata = found->outputs_of(row.step_id);
   if (found && !found->units.empty()) metadata.set("responsible_for", to_json(found->units));
   if (!metadata.find("reused_from")) metadata.set("reused_from", source_id);
   return metadata;
@@ -46,7 +46,7 @@ class Reuse {
 
   Result<std::vector<StepRun>> rows() {
     if (run_.pipeline.gate) {
-      CVG_ASSIGN(all_published_, is_published(source_.run_id, nullptr));
+      CVG_ASSIGN(all_published_, published(source_.run_id));
       if (!all_published_) return std::vector<StepRun>();
     }
     // A step may stand before those that it depends on.
@@ -70,11 +70,10 @@ class Reuse {
     if (refused_.contains(step.id) || step.trigger != Trigger::on_success) return false;
     return std::all_of(step.depends_on.begin(), step.depends_on.end(), [&](const std::string& id) { return taken_.contains(id); });
   }
-  Result<bool> is_published(const std::string& marker, StepResult* result) {
+  Result<std::optional<Published>> published(const std::string& marker) {
     const StepSpec& any = run_.pipeline.steps.front();
     Call call(Call::Options{.info = call_info_of(run_, any, 1), .clock = &run_.environment.clock});
-    StepResult found;
-    return find_publication(run_, marker, call.raw(), result ? *result : found);
+    return find_publication(run_, marker, call.raw());
   }
   Result<bool> take(const StepSpec& step) {
     const auto row = std::find_if(source_.rows.begin(), source_.rows.end(),
@@ -83,30 +82,38 @@ class Reuse {
       taken_.emplace(step.id, StepRun());  // skipped now as then
       return true;
     }
-    bool complete = row != source_.rows.end() && (row->state == StepState::complete || all_published_);
-    StepResult found;
+    bool complete = row != source_.rows.end() && (row->state == StepState::complete || all_published_.has_value());
+    std::optional<Published> found;
     const bool ask = !complete && row != source_.rows.end() && row->attempt > 0 && !run_.pipeline.gate;
     if (ask) {
-      CVG_ASSIGN(complete, is_published(source_.run_id + ":" + step.id, &found));
+      CVG_ASSIGN(found, published(source_.run_id + ":" + step.id));
+      complete = found.has_value();
     }
     if (!complete) {
       refused_.emplace(step.id, true);
       return false;
     }
+    // The units of a gated run are not known by step.
+    if (all_published_ && row->state != StepState::complete) found = Published{{}, all_published_->outputs};
     StepRun mine = *row;
     mine.run_id = run_.run.id;
     mine.state = StepState::complete;
     mine.attempt = std::max(1, row->attempt);
     mine.progress = 1;
     mine.error_message.clear();
-    mine.metadata_json = metadata_of(*row, source_.run_id, ask ? &found : nullptr).dump();
+    const Json metadata = metadata_of(*row, source_.run_id, found ? &*found : nullptr);
+    if (found) {
+      mine.rows_processed = metadata["rows"].integer();
+      mine.bytes_processed = metadata["bytes"].integer();
+    }
+    mine.metadata_json = metadata.dump();
     taken_.emplace(step.id, std::move(mine));
     return true;
   }
 
   RunContext& run_;
   const Source& source_;
-  bool all_published_ = false;
+  std::optional<Published> all_published_;  // what a gated run published
   std::map<std::string, StepRun> taken_;  // an empty row: a step that is switched off
   std::map<std::string, bool> refused_;
 };

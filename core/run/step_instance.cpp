@@ -51,6 +51,11 @@ void run_in(RunContext& run, const StepSpec& step, Call& call, StepServices& ser
   };
   result.status = final_status(run, step, deadline, work());
   result.units = services.units();
+  if (const Json* results = result.outputs.find("dq_results")) {
+    result.dq_results = *results;
+    std::erase_if(result.outputs.members(), [](const Json::Member& member) { return member.first == "dq_results"; });
+  }
+  if (result.status.ok()) publication.set_outputs(step.id, result.outputs);
   const bool gated = is_gated(run, step);
   if (result.status.ok() && !gated) {
     result.status = publish(run, publication, call.raw());
@@ -62,13 +67,17 @@ void run_in(RunContext& run, const StepSpec& step, Call& call, StepServices& ser
 
 }  // namespace
 
-Result<bool> find_publication(RunContext& run, const std::string& marker, cvg_call* call, StepResult& result) {
+Json Published::outputs_of(const std::string& step_id) const {
+  const auto found = outputs.find(step_id);
+  Json out = found != outputs.end() && found->second.is_object() ? found->second : Json::object();
+  return out.set("resumed", true);
+}
+
+Result<std::optional<Published>> find_publication(RunContext& run, const std::string& marker, cvg_call* call) {
   const Result<Json> cursors = run.environment.warehouse.published(call, marker);
-  if (!cursors.ok() && cursors.status().code() == Code::not_found) return false;
+  if (!cursors.ok() && cursors.status().code() == Code::not_found) return std::optional<Published>();
   if (!cursors.ok()) return cursors.status();
-  result.units = units_of_cursors(*cursors);
-  result.outputs.set("resumed", true);
-  return true;
+  return std::optional<Published>({units_of_cursors(*cursors), outputs_of_cursors(*cursors)});
 }
 
 // The warehouse refuses a second publication under one marker; the lease is asked so that a late worker does not even try.
@@ -86,13 +95,12 @@ Status publish(RunContext& run, Publication& publication, cvg_call* call) {
     return {};
   }
   // A commit whose answer was lost may have happened all the same. Asked under a call that neither a cancel nor the time ends.
-  StepResult found;
   CallInfo info;
   info.tenant_id = run.tenant.id;
   info.display_id = run.tenant.display_id;
   info.run_id = run.run.id;
   Call ask(Call::Options{.info = std::move(info), .clock = &run.environment.clock});
-  const Result<bool> published = find_publication(run, publication.marker(), ask.raw(), found);
+  const Result<std::optional<Published>> published = find_publication(run, publication.marker(), ask.raw());
   if (!published.ok() || !*published) return committed.status();
   if (run.environment.published) run.environment.published(run.tenant.id);
   return {};
@@ -123,15 +131,16 @@ StepResult run_step_attempt(RunContext& run, const StepSpec& step, std::int32_t 
                           .http = environment.http});
   const bool may_be_published = !is_gated(run, step) && (run.resumed() || attempt > 1);
   if (may_be_published) {
-    const Result<bool> published = find_publication(run, publication.marker(), call.raw(), result);
+    const Result<std::optional<Published>> published = find_publication(run, publication.marker(), call.raw());
     result.status = published.status();
-    if (!published.ok() || *published) return result;
+    if (!published.ok()) return result;
+    if (*published) {
+      result.units = (*published)->units;
+      result.outputs = (*published)->outputs_of(step.id);
+      return result;
+    }
   }
   run_in(run, step, call, services, publication, deadline, result);
-  if (const Json* results = result.outputs.find("dq_results")) {
-    result.dq_results = *results;
-    std::erase_if(result.outputs.members(), [](const Json::Member& member) { return member.first == "dq_results"; });
-  }
   return result;
 }
 

@@ -25,13 +25,16 @@ bool is_newer(const std::string &stored, const std::string &given) {
   return stored.compare(colon + 1, std::string::npos, given, colon + 1, std::string::npos) > 0;
 }
 
+// Beside the cursors: what the steps told. It is kept with the marker alone, as it came.
+constexpr const char *outputs_key = "outputs";
+
 // The cursors as they are stored: "reload" belongs to this publication alone.
 Json stored_form(const Json &cursors) {
   Json all = Json::object();
   for (const auto &[key, value] : cursors.members()) {
     Json one = Json::object();
     for (const auto &[name, field] : value.members())
-      if (name != "reload") one.set(name, field);
+      if (name != "reload" || key == outputs_key) one.set(name, field);
     all.set(key, one);
   }
   return all;
@@ -39,14 +42,15 @@ Json stored_form(const Json &cursors) {
 
 // A cursor with "reload": true may go back to an earlier delivery: an operator asked for just that.
 void write_cursors(Engine &engine, const Json &cursors) {
-  if (cursors.size() == 0) return;
   std::string keys, rows;
   const Json stored_cursors = stored_form(cursors);
   for (const auto &[key, value] : stored_cursors.members()) {
+    if (key == outputs_key) continue;
     keys += (keys.empty() ? "" : ", ") + literal(key);
     rows += (rows.empty() ? "(" : ", (") + literal(key) + ", " + literal(value.dump()) + ", " + literal(value["version"].text()) +
             ", CAST(now() AS TIMESTAMP))";
   }
+  if (keys.empty()) return;
   const std::string these = hidden("cursors") + " WHERE cursor_key IN (" + keys + ")";
   const std::vector<Row> stored = engine.rows("SELECT cursor_key, version FROM " + these);
   for (const Row &row : stored) {

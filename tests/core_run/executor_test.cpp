@@ -324,6 +324,43 @@ TEST_F(ExecutorTest, GatedRunThatPublishedBeforeItsWorkerDiedEndsWithItsFinalSte
   EXPECT_EQ(warehouse.publications(), 1);
 }
 
+// The worker dies between the commit and the write of the step's row; another one takes the run.
+TEST_F(ExecutorTest, StepThatPublishedBeforeItsWorkerDiedKeepsItsOutputs) {
+  std::string seen;
+  components.steps["see"] = [&](cvg_call*, const Json& spec, Json&) {
+    seen = spec["text"].text();
+    return Status();
+  };
+  const std::string steps = "steps:\n  - {step_id: one, type: write, table: t, rows: 7}\n  - {step_id: two, type: ok}\n";
+  const std::string see = ", type: see, text: '{steps.one.rows} of {steps.one.table}'";
+  put_template("plain", steps + "  - {step_id: see" + see + "}\n");
+  put_template("gated", "gate: true\n" + steps + "  - {step_id: see" + see + ", trigger: always}\n");
+  const Tenant tenant = add_tenant("acme");
+  for (const char* name : {"plain", "gated"}) {
+    seen.clear();
+    ASSERT_TRUE(trigger(tenant, name).ok());
+    {
+      auto first = context(lease(), tenant);
+      const bool gated = first->pipeline.gate;
+      if (gated) first->gate = std::make_unique<Publication>(warehouse, first->run.id);
+      for (std::size_t i = 0; i < (gated ? 2u : 1u); ++i) ASSERT_TRUE(run_step_attempt(*first, first->pipeline.steps[i], 1).status.ok());
+      Call call(Call::Options{.info = call_info_of(*first, first->pipeline.steps[0], 1), .clock = &clock});
+      ASSERT_TRUE(!gated || publish(*first, *first->gate, call.raw()).ok());
+    }
+    ASSERT_TRUE(store->reclaim_expired(true).ok());
+    auto second = context(lease(), tenant);
+    RunRecorder recorder(*second);
+    ASSERT_TRUE(execute_run(*second, recorder).ok());
+    EXPECT_EQ((*store->get("acme", second->run.id))->state, RunState::complete) << name;
+    EXPECT_EQ(states(second->run), "one:COMPLETE two:COMPLETE see:COMPLETE") << name;
+    EXPECT_EQ(seen, "7 of t") << name;
+    EXPECT_EQ(step(second->run, "one").rows_processed, 7) << name;
+    EXPECT_EQ(step(second->run, "two").rows_processed, 1) << name;
+    EXPECT_NE(step(second->run, "one").metadata_json.find(R"("resumed":true)"), std::string::npos) << name;
+  }
+  EXPECT_EQ(warehouse.publications(), 2);
+}
+
 TEST_F(ExecutorTest, LostLeaseWritesNothingMore) {
   put_template("one", "steps: [{step_id: a, type: ok}]\n");
   const Tenant tenant = add_tenant("acme");

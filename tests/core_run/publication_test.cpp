@@ -61,5 +61,30 @@ TEST_F(PublicationTest, ADiscardedStepLeavesNoCursor) {
   EXPECT_EQ(warehouse.published(call.raw(), "run")->dump(), R"({"k":{"version":"v:1"}})");
 }
 
+TEST_F(PublicationTest, OutputsComeBackWithTheMarkerAndAreNoUnits) {
+  Publication publication(warehouse, "run");
+  ASSERT_TRUE(publication.open(call.raw()).ok());
+  publication.set_cursor("a", cursor_key("outputs", {"s", "u"}), Json::object().set("version", "v:1"));
+  publication.set_outputs("a", Json::object().set("rows", 7).set("reload", true));
+  publication.set_outputs("b", Json::object().set("rows", 8));
+  EXPECT_TRUE(publication.discard(call.raw(), "b").ok());
+  EXPECT_TRUE(*publication.commit(call.raw()));
+  const auto cursors = warehouse.published(call.raw(), "run");
+  const auto outputs = outputs_of_cursors(*cursors);
+  ASSERT_EQ(outputs.size(), 1u);
+  EXPECT_EQ(outputs.at("a").dump(), R"({"rows":7,"reload":true})");
+  EXPECT_EQ(units_of_cursors(*cursors).size(), 1u);
+  EXPECT_EQ(warehouse.cursor(call.raw(), "outputs").status().code(), Code::not_found);
+  EXPECT_TRUE(outputs_of_cursors(Json::parse(R"({"t|s|u":{"version":"v:1"}})")).empty()) << "a marker of before";
+}
+
+TEST_F(PublicationTest, LargeOutputsAreStoredWithoutWhatDoesNotFit) {
+  Publication publication(warehouse, "run");
+  ASSERT_TRUE(publication.open(call.raw()).ok());
+  publication.set_outputs("a", Json::object().set("units", std::string(70000, 'u')).set("files", 2).set("rows", 7));
+  EXPECT_TRUE(*publication.commit(call.raw()));
+  EXPECT_EQ(outputs_of_cursors(*warehouse.published(call.raw(), "run")).at("a").dump(), R"({"rows":7,"files":2})");
+}
+
 }  // namespace
 }  // namespace cvg

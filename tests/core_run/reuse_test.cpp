@@ -95,6 +95,7 @@ TEST_F(ReuseTest, FailedStepThatHadPublishedIsComplete) {
   EXPECT_EQ(ended.state, RunState::complete);
   EXPECT_EQ(warehouse.publications(), 1);
   EXPECT_EQ(step(ended, "a").metadata_json.find("responsible_for") == std::string::npos, false);
+  EXPECT_EQ(step(ended, "a").rows_processed, 3);
 }
 
 TEST_F(ReuseTest, GatedRunIsEverythingOrNothing) {

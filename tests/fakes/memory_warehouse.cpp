@@ -92,7 +92,9 @@ void MemoryWarehouse::publish(Dataset& dataset, const Publication& publication, 
     if (operation.rows > 0) table[operation.unit] += operation.rows;
     dataset.constants[operation.table] = operation.constants;
   }
-  for (const auto& [key, cursor] : cursors.members()) dataset.cursors[key] = cursor;
+  for (const auto& [key, cursor] : cursors.members()) {
+    if (key != "outputs") dataset.cursors[key] = cursor;
+  }
   dataset.markers[publication.marker] = cursors;
   ++published_;
 }

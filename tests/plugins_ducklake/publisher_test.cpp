@@ -53,6 +53,17 @@ TEST_F(Publisher, PublishesAMarkerOnce) {
   EXPECT_EQ(ducklake::entries(lakes.folder.string() + "/lakes/acme/data/acme/cost").size(), 1u);
 }
 
+TEST_F(Publisher, KeepsOutputsWithTheMarkerAndNotAsACursor) {
+  const std::string outputs = R"({"outputs":{"reload":{"rows":7,"table":"it's"}}})", both = R"({"k":{"version":"v:1"},"outputs":{"one":{"rows":1}}})";
+  publish(*lakes, acme, "m1", unit("SELECT 1 AS a"), outputs);
+  publish(*lakes, acme, "m2", unit("SELECT 2 AS a"), both);
+  lakes.restart();
+  EXPECT_EQ(lakes->published(acme.call, "m1").dump(), outputs);
+  EXPECT_EQ(lakes->published(acme.call, "m2").dump(), both);
+  EXPECT_EQ(lakes->cursor(acme.call, "k")["version"].text(), "v:1");
+  EXPECT_EQ(error_of([&] { lakes->cursor(acme.call, "outputs"); }).first, CVG_E_NOT_FOUND);
+}
+
 TEST_F(Publisher, ReplacesAUnitAndLeavesOtherUnitsAndSourcesAlone) {
   publish(*lakes, acme, "m1", unit("SELECT 1 AS a"));
   publish(*lakes, acme, "m2", unit("SELECT 2 AS a", "2025-12"));
