@@ -75,12 +75,12 @@ std::string trigger(std::int64_t i) {
 }
 
 void bench_get(BenchServer& server) {
-  HttpClient client(server.port());
+  LoadClient client(server.port());
   const Result<Json> accepted = parse_json(client.ask(trigger(0)).body);
   if (!accepted.ok()) std::exit(1);
   const std::string path = "/api/v1/pipelines/runs/" + (*accepted)["pipeline_logging_id"].text();
   const std::string request = http_request("GET", path, BenchServer::key(0));
-  const HttpClient::Answer answer = client.ask(request);
+  const LoadClient::Answer answer = client.ask(request);
   if (answer.status != 200) std::exit(1);
   const BareServer bare(threads, [body = answer.body] { return body; });
   std::vector<double> ours, theirs, our_us, their_us;
@@ -158,7 +158,7 @@ void bench_triggers(BenchServer& server, int connections, std::int64_t requests,
 }
 
 void bench_runs(BenchServer& server) {
-  HttpClient client(server.port());
+  LoadClient client(server.port());
   std::vector<double> took_ms;
   for (int i = 0; i < run_samples; ++i) {
     const int tenant = i % bench_tenants;

@@ -129,10 +129,10 @@ class Load {
 
 LoadResult run_load(const LoadPlan& plan) { return Load(plan).run(); }
 
-HttpClient::HttpClient(int port) : fd_(connect_to(port)) {}
-HttpClient::~HttpClient() { ::close(fd_); }
+LoadClient::LoadClient(int port) : fd_(connect_to(port)) {}
+LoadClient::~LoadClient() { ::close(fd_); }
 
-HttpClient::Answer HttpClient::ask(const std::string& request) {
+LoadClient::Answer LoadClient::ask(const std::string& request) {
   if (::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) return {};
   std::string buffer;
   std::array<char, 65536> piece;

@@ -29,12 +29,12 @@ struct LoadPlan {
 LoadResult run_load(const LoadPlan& plan);
 
 // One connection; for what must be asked one after the other.
-class HttpClient {
+class LoadClient {
  public:
-  explicit HttpClient(int port);
-  ~HttpClient();
-  HttpClient(const HttpClient&) = delete;
-  HttpClient& operator=(const HttpClient&) = delete;
+  explicit LoadClient(int port);
+  ~LoadClient();
+  LoadClient(const LoadClient&) = delete;
+  LoadClient& operator=(const LoadClient&) = delete;
   struct Answer {
     int status = 0;  // 0: the connection ended
     std::string body;

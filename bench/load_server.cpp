@@ -117,8 +117,8 @@ void ServerProcess::wait_until_ready() {
 }
 
 Json ServerProcess::ask(const std::string& method, const std::string& path, const std::string& tenant, const std::string& body) {
-  HttpClient client(port_);
-  const HttpClient::Answer answer = client.ask(http_request(method, path, keys_[tenant], body));
+  LoadClient client(port_);
+  const LoadClient::Answer answer = client.ask(http_request(method, path, keys_[tenant], body));
   Result<Json> json = parse_json(answer.body);
   if (answer.status != 200 || !json.ok()) give_up(fmt::format("{} {} answered {}: {}", method, path, answer.status, answer.body));
   return std::move(json).value();
