@@ -36,17 +36,6 @@ INVOICES = ("invoice_id,service,usage_date,amount,currency\n"
             "i3,\"with, comma\",11/04/2025,3,USD\n")
 
 
-class ConfiguredServer(FlowServer):
-    """A server with a server.yml of its own, in the folder above its data."""
-
-    @property
-    def config(self):
-        return self.data.parent / "server.yml"
-
-    def command(self, *flags):
-        return [BINARY, "serve", "--config", str(self.config), "--data", str(self.data), "--listen", "127.0.0.1:0", *flags]
-
-
 def acme_row(path=ACME, **more):
     return {"name": "acme", "path": str(path), **more}
 
@@ -67,9 +56,9 @@ class PluginsFlow(unittest.TestCase):
         template = self.folder / "configs" / "acme" / "cost" / "invoices.yml"
         template.parent.mkdir(parents=True, exist_ok=True)
         template.write_text(TEMPLATE)
-        return ConfiguredServer(data=self.folder / "data",
-                                CONVERGENCE_CONFIGS_DIRS=f"{SOURCE / 'configs'},{self.folder / 'configs'}",
-                                CONVERGENCE_SOURCES_ALLOWED_ROOTS=f"file://{self.folder}/exports/{{tenant_id}}")
+        return FlowServer(data=self.folder / "data", config=self.folder / "server.yml",
+                          CONVERGENCE_CONFIGS_DIRS=f"{SOURCE / 'configs'},{self.folder / 'configs'}",
+                          CONVERGENCE_SOURCES_ALLOWED_ROOTS=f"file://{self.folder}/exports/{{tenant_id}}")
 
     def command(self, *words, rows=()):
         server = self.server(*rows)
