@@ -94,15 +94,16 @@ class HttpFlow(unittest.TestCase):
             client.send(message("POST " + path, "Transfer-Encoding: chunked\r\n", b"%x\r\n" % (LIMIT + 1)))
             self.assertEqual(client.answer()[0], 413)
 
-    def test_a_dripped_body_is_cut(self):
+    def assert_drip_is_cut(self, begin, drop):
+        """A message that begins so and then comes drop by drop is answered 408."""
         with self.server.connect() as client:
-            client.send(message("POST /api/v1/tenants/dryrun", "Content-Length: 100000\r\n"))
+            client.send(begin)
             ended = threading.Event()
 
             def drip():
                 while not ended.is_set():
                     try:
-                        client.send(b" ")
+                        client.send(drop)
                     except OSError:
                         return
                     time.sleep(0.05)
@@ -112,25 +113,12 @@ class HttpFlow(unittest.TestCase):
             ended.set()
             thread.join()
             self.assertEqual(status, 408)
+
+    def test_a_dripped_body_is_cut(self):
+        self.assert_drip_is_cut(message("POST /api/v1/tenants/dryrun", "Content-Length: 100000\r\n"), b" ")
 
     def test_a_dripped_head_is_cut(self):
-        with self.server.connect() as client:
-            client.send(b"GET /health HTTP/1.1\r\nHost: a\r\nX: ")
-            ended = threading.Event()
-
-            def drip():
-                while not ended.is_set():
-                    try:
-                        client.send(b"y")
-                    except OSError:
-                        return
-                    time.sleep(0.05)
-            thread = threading.Thread(target=drip)
-            thread.start()
-            status = client.answer()[0]
-            ended.set()
-            thread.join()
-            self.assertEqual(status, 408)
+        self.assert_drip_is_cut(b"GET /health HTTP/1.1\r\nHost: a\r\nX: ", b"y")
 
     def test_messages_in_one_piece_are_answered_in_order(self):
         with self.server.connect() as client:
