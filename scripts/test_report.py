@@ -40,10 +40,21 @@ def output_cases(output):
         yield name, {"OK": "passed", "FAILED": "failed", "SKIPPED": "skipped"}[state], ""
     ran = re.search(r"^Ran (\d+) tests? in ", output, re.M)
     if ran:
-        summary = re.search(r"^FAILED \((.*)\)", output, re.M)
-        bad = sum(int(n) for n in re.findall(r"(?:failures|errors)=(\d+)", summary.group(1))) if summary else 0
-        for number in range(int(ran.group(1))):
-            yield f"case {number + 1}", "failed" if number < bad else "passed", ""
+        bad = list(unittest_failures(output))
+        yield from bad
+        for number in range(int(ran.group(1)) - len(bad)):
+            yield f"case {number + 1}", "passed", ""
+
+
+def unittest_failures(output):
+    """Yields the cases that unittest describes between its double rules: a title, a rule, what happened."""
+    blocks = re.split(r"^={70}$", output, flags=re.M)[1:]
+    for block in blocks:
+        title, _, text = block.partition("\n" + "-" * 70 + "\n")
+        found = re.match(r"\s*(?:FAIL|ERROR): (.*)", title)
+        if found:
+            text = text.split("\n" + "-" * 70 + "\nRan ")[0]
+            yield found.group(1), "failed", "\n".join(text.splitlines()[-OUTPUT_LINES_MAX:])
 
 
 def program_cases(test, reports):

@@ -11,13 +11,7 @@ App::~App() { stop(); }
 Result<std::unique_ptr<App>> App::start(ServerConfig config, const Installation& installation, std::function<Result<ServerConfig>()> reread) {
   auto parts = std::make_unique<Parts>(std::move(config));
   parts->reread = std::move(reread);
-  CVG_RETURN_IF_ERROR(parts->open_state());
-  CVG_RETURN_IF_ERROR(parts->load_plugins());
-  CVG_RETURN_IF_ERROR(parts->open_warehouse(installation));
-  CVG_RETURN_IF_ERROR(parts->make_deliveries());
-  CVG_RETURN_IF_ERROR(parts->make_runs());
-  CVG_RETURN_IF_ERROR(parts->answer());
-  parts->log_start();
+  CVG_RETURN_IF_ERROR(parts->start(installation));
   return std::unique_ptr<App>(new App(std::move(parts)));
 }
 

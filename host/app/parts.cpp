@@ -11,8 +11,8 @@
 #include "core/config/server_options.h"
 #include "core/plugin/call.h"
 #include "core/plugin/verified_copy.h"
+#include "host/app/config_limits.h"
 #include "host/app/plugin_rows.h"
-#include "host/app/run_limits.h"
 #include "host/app/version.h"
 #include "host/sample/sample.h"
 
@@ -32,34 +32,6 @@ CallInfo call_info_of_tenant(const Tenant& tenant) {
   return info;
 }
 
-DeliverLimits deliver_limits(const ServerConfig& config) {
-  DeliverLimits limits;
-  limits.threads = config.webhooks.threads;
-  limits.tenant_parallel_max = config.webhooks.tenant_parallel_max;
-  limits.host_parallel_max = config.webhooks.host_parallel_max;
-  limits.waiting_max = config.webhooks.waiting_max;
-  limits.attempts_max = config.webhooks.attempts_max;
-  limits.timeout_ms = config.webhooks.timeout_ms;
-  limits.response_bytes_max = config.webhooks.response_bytes_max;
-  limits.keep_days = config.webhooks.keep_days;
-  limits.failure_percent = config.notices.failure_percent;
-  limits.failure_runs_min = config.notices.failure_runs_min;
-  limits.backoff = {config.webhooks.backoff_ms, config.webhooks.backoff_ms_max, config.webhooks.retry_after_ms_max};
-  return limits;
-}
-
-UpkeepLimits upkeep_limits(const ServerConfig& config) {
-  UpkeepLimits limits;
-  limits.upkeep_minutes = config.warehouse.upkeep_minutes;
-  limits.snapshot_keep_days = config.warehouse.snapshot_keep_days;
-  limits.file_grace_minutes = config.warehouse.file_grace_minutes;
-  limits.flush_rows_min = config.warehouse.flush_rows_min;
-  limits.merge_files_min = config.warehouse.merge_files_min;
-  limits.merge_file_mb = config.warehouse.merge_file_mb;
-  limits.upkeep_mb_max = config.warehouse.upkeep_mb_max;
-  return limits;
-}
-
 // A session's query may begin as late as the end of the pass that gave a file up.
 Status check_grace(const ServerConfig& config) {
   constexpr std::int64_t pass_ms_max = 25'000;
@@ -67,22 +39,6 @@ Status check_grace(const ServerConfig& config) {
   if (config.warehouse.file_grace_minutes * 60'000 >= needed_ms) return {};
   return Status(Code::config, fmt::format("warehouse.file_grace_minutes: {} is too short for sessions.query_timeout_ms; at least {} are needed",
                                           config.warehouse.file_grace_minutes, (needed_ms + 59'999) / 60'000));
-}
-
-ServerOptions server_options_of(const ServerConfig& config) {
-  ServerOptions options;
-  options.listen = config.listen;
-  options.threads = config.http.threads;
-  options.connections_waiting_max = config.http.connections_max;
-  options.connections_per_address_max = config.http.connections_per_address_max;
-  options.keep_alive_ms = config.http.keep_alive_ms;
-  options.drain_ms_max = config.http.drain_seconds_max * 1000;
-  options.tls = {config.http.tls_certificate_file, config.http.tls_key_file, config.http.tls_version_min};
-  options.intake.head_ms_max = config.http.request_timeout_ms;
-  options.intake.body_ms_max = config.http.body_seconds_max * 1000;
-  options.intake.framing.body_bytes_max = config.http.body_bytes_max;
-  options.intake.framing.header_bytes_max = config.http.header_bytes_max;
-  return options;
 }
 
 // Without this a misspelt folder would only show as templates that are not found.
@@ -102,6 +58,17 @@ Status Parts::make_folders_of_data() {
   CVG_RETURN_IF_ERROR(make_folders(config.data_dir, 0700));
   for (const char* name : {"lakes", "keys", "spill", "stage", "plugins"})
     CVG_RETURN_IF_ERROR(make_folders(fmt::format("{}/{}", config.data_dir, name), 0700));
+  return {};
+}
+
+Status Parts::start(const Installation& installation) {
+  CVG_RETURN_IF_ERROR(open_state());
+  CVG_RETURN_IF_ERROR(load_plugins());
+  CVG_RETURN_IF_ERROR(open_warehouse(installation));
+  CVG_RETURN_IF_ERROR(make_deliveries());
+  CVG_RETURN_IF_ERROR(make_runs());
+  CVG_RETURN_IF_ERROR(answer());
+  log_start();
   return {};
 }
 

@@ -59,12 +59,15 @@ struct Parts {
   explicit Parts(ServerConfig c) : config(std::move(c)) {}
   ~Parts() { stop(); }
 
-  // In this order; each returns a sentence for the operator.
+  // Makes everything and begins to answer; an error is a sentence for the operator.
+  Status start(const Installation& installation);
+
+  // The parts of start(), in its order.
   Status open_state();
   Status load_plugins();
   Status open_warehouse(const Installation& installation);
-  Status make_runs();
   Status make_deliveries();
+  Status make_runs();
   void make_schedules();
   Status answer();
   void log_start();

@@ -90,7 +90,8 @@ std::unique_ptr<Engine> Engine::open(const EngineConfig &config) {
   if (duckdb_connect(engine->database_, &engine->connection_) != DuckDBSuccess)
     throw Error(CVG_E_UNAVAILABLE, "the database engine refuses a connection");
   engine->load_extensions(config.extensions_dir);
-  engine->exec("SET TimeZone = 'UTC'");
+  // Global: the catalog's own connection writes and reads the times of snapshots too, and the machine may be anywhere.
+  engine->exec("SET GLOBAL TimeZone = 'UTC'");
   if (config.temp_limit_mb > 0 && !config.temp_dir.empty())
     engine->exec("SET max_temp_directory_size = '" + std::to_string(config.temp_limit_mb) + "MiB'");
   return engine;
@@ -108,6 +109,7 @@ void Engine::load_extensions(const std::string &dir) {
 Result Engine::query(const std::string &sql) {
   Result result;
   interrupted_ = false;
+  streaming_ = false;  // a statement ends the stream before it
   if (duckdb_query(connection_, sql.c_str(), result.raw()) != DuckDBSuccess) fail(result);
   return result;
 }
@@ -154,6 +156,7 @@ Result Engine::stream(const std::string &sql) {
   }
   Pending pending;
   Result result;
+  streaming_ = true;
   if (duckdb_pending_prepared_streaming(statement.raw, &pending.raw) != DuckDBSuccess) {
     const std::string text = duckdb_pending_error(pending.raw);
     throw EngineError(error_type_of(text), text);
@@ -213,9 +216,16 @@ void Engine::commit() {
 
 void Engine::rollback() noexcept {
   Result ignored;
-  if (in_transaction_) duckdb_query(connection_, "ROLLBACK", ignored.raw());
-  in_transaction_ = false;
+  if (in_transaction_ || streaming_) duckdb_query(connection_, "ROLLBACK", ignored.raw());
+  in_transaction_ = streaming_ = false;
   forget_uncommitted_functions();
+}
+
+void Engine::end_stream() noexcept {
+  if (!streaming_) return;
+  Result ignored;
+  duckdb_query(connection_, "SELECT 1", ignored.raw());
+  streaming_ = false;
 }
 
 void Engine::note_function(const std::string &name) {

@@ -83,6 +83,9 @@ class Engine {
   Result query(const std::string &sql);
   // Starts a SELECT whose chunks are computed while they are fetched with fetch().
   Result stream(const std::string &sql);
+  // Ends what stream() began. Until then the engine holds its transaction open, with the state of the lake that it reads;
+  // a result that is destroyed does not end it.
+  void end_stream() noexcept;
   // The next chunk, or an empty one at the end.
   Chunk fetch(Result &result);
 
@@ -102,7 +105,7 @@ class Engine {
   bool in_transaction() const { return in_transaction_; }
   void begin();
   void commit();
-  // Never throws: after a failed COMMIT there may be nothing to roll back.
+  // Ends a stream, too. Never throws: after a failed COMMIT there may be nothing to roll back.
   void rollback() noexcept;
 
   // Names of functions that are registered on this instance (scalar_functions.h).  What was registered inside a transaction
@@ -123,6 +126,7 @@ class Engine {
   std::unordered_set<std::string> functions_;
   std::vector<std::string> uncommitted_functions_;
   bool in_transaction_ = false;
+  bool streaming_ = false;
   bool attached_ = false;
   std::atomic<bool> interrupted_{false};  // since the statement began
 };

@@ -198,6 +198,7 @@ void add(Engine &engine, const std::string &name, const TextFormat &format, cons
   duckdb_scalar_function_set_extra_info(function, new TextFormat(format),
                                         [](void *p) { delete static_cast<TextFormat *>(p); });
   duckdb_scalar_function_set_function(function, body);
+  engine.end_stream();  // what is registered beside a stream goes with its transaction
   const duckdb_state state = duckdb_register_scalar_function(engine.connection(), function);
   duckdb_destroy_scalar_function(&function);
   if (state != DuckDBSuccess) throw Error(CVG_E_PLUGIN, "the engine refuses a conversion function");

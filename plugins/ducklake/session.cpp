@@ -29,9 +29,10 @@ struct State {
   VisibleNames names;
   std::atomic<bool> open{false};
 };
+// Never destroyed: at exit the engine's library has already taken down what its destructor needs.
 State &state() {
-  static State the;
-  return the;
+  static State *const the = new State;
+  return *the;
 }
 
 void warm(const Json &config) {

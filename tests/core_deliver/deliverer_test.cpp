@@ -48,7 +48,7 @@ TEST_F(DelivererTest, AnEndedRunIsSentToWhoWantsItSigned) {
   EXPECT_EQ(body["data"]["rows_processed"].integer(), 7);
   const std::string signature = sign_body(*service->secret_of(all), clock.now_ms() / 1000, request.body);
   EXPECT_EQ(request.headers.back(), std::make_pair(std::string(signature_header), signature));
-  EXPECT_EQ(counters.delivered.load(), 1);
+  wait_until([&] { return counters.delivered.load() == 1; });  // counted after the row is written
 }
 
 TEST_F(DelivererTest, WhatFailsIsSentAgainUnderTheSameIdWhenItIsTime) {

@@ -18,8 +18,8 @@ class PartsTest : public StackFixture {
     ASSERT_TRUE(make_folders(old_copy.substr(0, old_copy.rfind('/')), 0700).ok());
     ASSERT_TRUE(write_file_atomically(old_copy, "a plugin of last year").ok());
     parts = std::make_unique<Parts>(config());
-    for (const Status& status : {parts->open_state(), parts->load_plugins(), parts->open_warehouse(installation), parts->make_runs(), parts->answer()})
-      ASSERT_TRUE(status.ok()) << status.log_text();
+    const Status started = parts->start(installation);
+    ASSERT_TRUE(started.ok()) << started.log_text();
   }
   Response ask(Method method, std::string_view path, std::string body = "", std::vector<Header> headers = {}) {
     Request request;

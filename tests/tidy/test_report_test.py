@@ -70,9 +70,15 @@ class Report(unittest.TestCase):
         self.assertEqual(tally, (0, 1, 0))
 
     def test_cases_of_unittest_are_counted(self):
-        output = "Ran 5 tests in 0.1s\n\nFAILED (failures=1, errors=1)\n"
-        tally, _ = self.stage(f'<testcase name="tidy" status="fail"><system-out>{output}</system-out></testcase>')
+        rule, double = "-" * 70, "=" * 70
+        output = (f"{double}\nFAIL: test_a (walk.Walk.test_a)\n{rule}\nTraceback\nAssertionError: 1 != 2\n\n"
+                  f"{double}\nERROR: test_b (walk.Walk.test_b)\n{rule}\nKeyError: 'run'\n\n"
+                  f"{rule}\nRan 5 tests in 0.1s\n\nFAILED (failures=1, errors=1)\n")
+        tally, printed = self.stage(f'<testcase name="flow_walk" status="fail"><system-out>{output}</system-out></testcase>')
         self.assertEqual(tally, (3, 2, 0))
+        self.assertIn("flow_walk: test_a (walk.Walk.test_a)", printed)
+        self.assertIn("AssertionError: 1 != 2", printed)
+        self.assertIn("KeyError: 'run'", printed)
 
     def test_any_other_program_is_one_case(self):
         tally, _ = self.stage('<testcase name="tidy" status="run"/>')
