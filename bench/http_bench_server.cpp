@@ -53,11 +53,7 @@ BenchServer::BenchServer(std::int64_t workers) {
   const Installation installation(std::string(CVG_BINARY_DIR) + "/bin/convergence");
   installation.complete(config);
   parts_ = std::make_unique<Parts>(std::move(config));
-  must(parts_->open_state());
-  must(parts_->load_plugins());
-  must(parts_->open_warehouse(installation));
-  must(parts_->make_runs());
-  must(parts_->answer());
+  must(parts_->start(installation));
   add_tenants();
 }
 
