@@ -26,6 +26,8 @@ class ServerProcess {
   ServerProcess& operator=(const ServerProcess&) = delete;
 
   void onboard(const std::string& tenant);
+  // With the tenant's key; any answer but 200 ends the bench.
+  Json ask(const std::string& method, const std::string& path, const std::string& tenant, const std::string& body);
   RunTimes run(const std::string& tenant, const std::string& pipeline, const Json& variables);
   Json query(const std::string& tenant, const std::string& sql);
   // How long the newest publication held its lake's lock, from the server's log; -1: the log does not say.
@@ -37,7 +39,6 @@ class ServerProcess {
 
  private:
   void wait_until_ready();
-  Json ask(const std::string& method, const std::string& path, const std::string& tenant, const std::string& body);
   std::string folder_;
   pid_t pid_ = -1;
   int port_ = 0;

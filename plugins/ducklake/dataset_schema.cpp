@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <sstream>
 
 namespace ducklake {
 
@@ -120,8 +121,15 @@ void make_customers(Engine &engine, const std::string &tenant) {
   std::for_each(std::begin(customer_views_2), std::end(customer_views_2), make);
 }
 
+// What each step writes beside its rows: with these the first run of a tenant finds the table as it needs it.
+void add_lineage(Engine &engine, const std::string &tenant) {
+  for (const char *column : {"x_tenant_id VARCHAR", "x_pipeline_id VARCHAR", "x_run_id VARCHAR", "x_run_date DATE",
+                             "x_ingested_at TIMESTAMP", "x_source VARCHAR", "x_unit VARCHAR"})
+    engine.exec("ALTER TABLE " + quoted(tenant) + ".onboarding_validation_test ADD COLUMN IF NOT EXISTS " + column);
+}
+
 using Migration = void (*)(Engine &, const std::string &tenant);
-constexpr Migration migrations[] = {make_first, make_customers};
+constexpr Migration migrations[] = {make_first, make_customers, add_lineage};
 
 }  // namespace
 
@@ -148,6 +156,18 @@ std::vector<std::string> dataset_tables() {
   std::vector<std::string> names;
   for (const Made &t : tables_1) names.emplace_back(t.name);
   return names;
+}
+
+std::vector<Column> dataset_columns(const std::string &table) {
+  std::vector<Column> columns;
+  for (const Made &t : tables_1) {
+    std::stringstream list(table == t.name ? t.text : "");
+    for (std::string name, type; list >> name >> type;) {
+      if (type.back() == ',') type.pop_back();
+      columns.push_back(Column{name, type});
+    }
+  }
+  return columns;
 }
 
 std::vector<std::string> dataset_views() {

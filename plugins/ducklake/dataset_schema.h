@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "column_type.h"
 #include "engine.h"
 
 namespace ducklake {
@@ -23,6 +24,9 @@ int version_of(Engine &engine);
 // The dataset's tables and views that a tenant sees, in the order in which they are made.
 std::vector<std::string> dataset_tables();
 std::vector<std::string> dataset_views();
+
+// The columns of one of dataset_tables() as they were made, without what others have added; empty for any other name.
+std::vector<Column> dataset_columns(const std::string &table);
 
 // True for the tables that only the mirror may write.
 bool is_metadata_table(const std::string &name);

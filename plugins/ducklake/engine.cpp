@@ -81,6 +81,7 @@ std::unique_ptr<Engine> Engine::open(const EngineConfig &config) {
   // The extensions' digests are checked by us; checking the signature too costs 150 ms an instance.
   c.set("allow_unsigned_extensions", "true");
   std::unique_ptr<Engine> engine(new Engine());
+  engine->threads_ = engine->threads_used_ = config.threads;
   char *message = nullptr;
   if (duckdb_open_ext(nullptr, &engine->database_, c.raw(), &message) != DuckDBSuccess) {
     const std::string why = message ? message : "unknown";
@@ -104,6 +105,12 @@ Engine::~Engine() {
 
 void Engine::load_extensions(const std::string &dir) {
   for (const std::string &path : checked_extensions(dir)) exec("LOAD " + literal(path));
+}
+
+void Engine::use_threads(int count) {
+  if (threads_used_ == count) return;
+  exec("SET threads = " + std::to_string(count));
+  threads_used_ = count;
 }
 
 Result Engine::query(const std::string &sql) {

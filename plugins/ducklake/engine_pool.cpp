@@ -65,15 +65,19 @@ EnginePool::Loan EnginePool::reserve(const Call &call, const std::string &tenant
   return loan;
 }
 
-EnginePool::Loan EnginePool::borrow(const Call &call, const LakeFolder &lake) {
+EnginePool::Loan EnginePool::borrow(const Call &call, const LakeFolder &lake, Work work) {
   if (!lake.exists()) throw Error(CVG_E_NOT_FOUND, "the tenant " + lake.tenant + " has no dataset");
   Loan loan = reserve(call, lake.tenant);
   if (!loan.engine_) loan.engine_ = Engine::open(settings_.engine);
-  if (loan.tenant_ == lake.tenant) return loan;
-  loan.tenant_.clear();
-  loan->detach();
-  loan->attach(lake.catalog(), lake.data(), lake.tenant, false, settings_.inlined_rows_max);
-  loan.tenant_ = lake.tenant;
+  if (loan.tenant_ != lake.tenant) {
+    loan.tenant_.clear();
+    loan->detach();
+    loan->use_one_thread();
+    loan->attach(lake.catalog(), lake.data(), lake.tenant, false, settings_.inlined_rows_max);
+    loan.tenant_ = lake.tenant;
+  }
+  if (work == Work::delivery || (work == Work::lake && !lake.is_small())) loan->use_all_threads();
+  else loan->use_one_thread();
   return loan;
 }
 

@@ -44,10 +44,14 @@ class EnginePool {
     uint64_t number_ = 0;  // in lent_
   };
 
+  // What an instance is borrowed for. The catalog takes one of its threads, a delivery all of them, what lies in the lake one
+  // or all, as much as it is.
+  enum class Work { catalog, lake, delivery };
+
   // An instance with the lake of the folder attached and its tenant's schema as the default one. Waits for a free one as
   // long as the call may; CVG_E_NOT_FOUND when there is no lake, CVG_E_UNAVAILABLE when none becomes free.
-  Loan borrow(const Call &call, const LakeFolder &lake);
-  // An instance without a lake.
+  Loan borrow(const Call &call, const LakeFolder &lake, Work work = Work::lake);
+  // An instance without a lake, with as many threads as it had.
   Loan borrow_empty(const Call &call);
 
   // Instances that have the tenant's lake attached are attached anew before their next use: its folder was replaced.

@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr uintmax_t small_files_max = 64, small_bytes_max = 4 << 20;
+
 [[noreturn]] void fail(const char *what, int error) {
   if (error == ENOSPC || error == EDQUOT)
     throw Error(CVG_E_UNAVAILABLE, "the disk that holds the lakes is full; nothing was published");
@@ -35,6 +37,17 @@ LakeFolder::LakeFolder(const std::string &lakes_dir, const std::string &tenant_i
 }
 
 bool LakeFolder::exists() const { return ::access(catalog().c_str(), F_OK) == 0; }
+
+bool LakeFolder::is_small() const {
+  std::error_code error;
+  uintmax_t files = 0, bytes = 0;
+  for (fs::recursive_directory_iterator it(data(), error), end; !error && it != end; it.increment(error)) {
+    if (!it->is_regular_file(error)) continue;
+    bytes += it->file_size(error);
+    if (error || ++files > small_files_max || bytes > small_bytes_max) return false;
+  }
+  return !error;
+}
 
 std::string unique_name() {
   std::random_device source;
@@ -63,6 +76,20 @@ void sync_path(const std::string &path) {
   const int failed = ::fsync(fd) ? errno : 0;
   ::close(fd);
   if (failed) fail("a file of the lake cannot be synced", failed);
+}
+
+void write_file(const std::string &path, const std::string &bytes) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (fd < 0) fail("a file of the lake cannot be made", errno);
+  int failed = 0;
+  for (size_t at = 0; at < bytes.size() && !failed;) {
+    const ssize_t count = ::write(fd, bytes.data() + at, bytes.size() - at);
+    if (count >= 0) at += static_cast<size_t>(count);
+    else if (errno != EINTR) failed = errno;
+  }
+  if (!failed && ::fsync(fd)) failed = errno;
+  ::close(fd);
+  if (failed) fail("a file of the lake cannot be written", failed);
 }
 
 std::set<std::string> entries(const std::string &folder) {

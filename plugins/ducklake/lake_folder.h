@@ -18,6 +18,8 @@ struct LakeFolder {
   std::string data() const { return root + "/data/"; }
   std::string table(const std::string &schema, const std::string &name) const { return data() + schema + "/" + name; }
   bool exists() const;
+  // So few and small files that several threads would only stand in each other's way.
+  bool is_small() const;
 };
 
 // A random name part: 32 hexadecimal digits.
@@ -28,6 +30,9 @@ void make_folder(const std::string &path);
 
 // fsync of a file or a folder. A full disk is CVG_E_UNAVAILABLE.
 void sync_path(const std::string &path);
+
+// Writes a new file and syncs it, but not the folder that it lies in.
+void write_file(const std::string &path, const std::string &bytes);
 
 // The names of the entries of a folder; empty when there is no folder.
 std::set<std::string> entries(const std::string &folder);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "dataset_schema.h"
-#include "staging.h"
 
 namespace ducklake {
 
@@ -24,14 +23,14 @@ struct Batch {
   std::vector<std::string> types;  // of columns, as in the table
 };
 
-Batch batch_of(Engine &engine, const std::string &tenant, const Json &j) {
+Batch batch_of(const Json &j) {
   Batch b;
   b.table = j["table"].text();
   const std::vector<std::string> known = dataset_tables();
   if (std::find(known.begin(), known.end(), b.table) == known.end())
     throw Error(CVG_E_CONFIG, "the mirror knows no table " + b.table);
   for (const Json &key : j["keys"].items()) b.keys.push_back(key.text());
-  const std::vector<Column> table = table_columns(engine, tenant, b.table);
+  const std::vector<Column> table = dataset_columns(b.table);
   for (const Json &name : j["columns"].items()) {
     const auto column = std::find_if(table.begin(), table.end(), [&](const Column &c) { return c.name == name.text(); });
     if (column == table.end()) throw Error(CVG_E_CONFIG, "the table " + b.table + " has no column " + name.text());
@@ -65,7 +64,7 @@ std::string relation_of(const Batch &b, const std::vector<Json> &rows, size_t fi
 
 // One MERGE would write its new rows to a Parquet file of their own, however few they are; an UPDATE and an INSERT stay
 // inside the catalog.
-void upsert(Engine &engine, const std::string &tenant, const Batch &b, const std::string &relation) {
+void write(Engine &engine, const std::string &tenant, const Batch &b, const std::string &relation, bool is_empty) {
   const std::string table = quoted(lake_alias) + "." + quoted(tenant) + "." + quoted(b.table);
   std::string match, update, names, given;
   for (size_t c = 0; c < b.columns.size(); ++c) {
@@ -77,6 +76,7 @@ void upsert(Engine &engine, const std::string &tenant, const Batch &b, const std
   }
   for (const std::string &key : b.keys)
     match += (match.empty() ? "" : " AND ") + ("t." + quoted(key) + " IS NOT DISTINCT FROM s." + quoted(key));
+  if (is_empty) return engine.exec("INSERT INTO " + table + " (" + names + ") SELECT " + given + " FROM " + relation);
   if (!update.empty()) engine.exec("MERGE INTO " + table + " AS t USING " + relation + " ON (" + match + ") WHEN MATCHED THEN UPDATE SET " + update);
   engine.exec("INSERT INTO " + table + " (" + names + ") SELECT " + given + " FROM " + relation + " WHERE NOT EXISTS (SELECT 1 FROM " +
               table + " AS t WHERE " + match + ")");
@@ -84,13 +84,14 @@ void upsert(Engine &engine, const std::string &tenant, const Batch &b, const std
 
 }  // namespace
 
-int64_t mirror(Engine &engine, const std::string &tenant, const Json &batch) {
+int64_t mirror(Engine &engine, const std::string &tenant, const Json &batch, const std::set<std::string> &empty) {
   int64_t total = 0;
   for (const Json &part : batch["tables"].items()) {
-    const Batch b = batch_of(engine, tenant, part);
+    const Batch b = batch_of(part);
+    const bool is_empty = empty.count(b.table) != 0;
     const std::vector<Json> &rows = part["rows"].items();
     for (size_t first = 0; first < rows.size(); first += rows_per_statement)
-      upsert(engine, tenant, b, relation_of(b, rows, first, std::min(first + rows_per_statement, rows.size())));
+      write(engine, tenant, b, relation_of(b, rows, first, std::min(first + rows_per_statement, rows.size())), is_empty);
     total += static_cast<int64_t>(rows.size());
   }
   return total;

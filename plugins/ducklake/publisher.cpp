@@ -167,7 +167,7 @@ int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_inge
   IngestRequest request = IngestRequest::from(call, raw);
   if (is_metadata_table(request.table)) throw Error(CVG_E_CONFIG, "the table " + request.table + " is written by the host only");
   const LakeFolder lake(settings_.lakes_dir, info.tenant);
-  EnginePool::Loan engine = pool_.borrow(call, lake);
+  EnginePool::Loan engine = pool_.borrow(call, lake, request.sql.empty() ? EnginePool::Work::delivery : EnginePool::Work::lake);
   const std::vector<Operation> before = operations(*publication);
   // SQL sees what the publication holds so far, if it may name one of its tables: a step that derives a unit after the
   // other from another table would else replay all units before each. Files and streams only need to know the tables.

@@ -1,5 +1,7 @@
 #include "warehouse.h"
 
+#include <utility>
+
 #include "dataset_export.h"
 #include "dataset_schema.h"
 #include "mirror.h"
@@ -83,17 +85,32 @@ Json Warehouse::cursor(Call &call, const std::string &key) {
   return publisher_.cursor(call, lake, key);
 }
 
-void Warehouse::build(Call &call, const LakeFolder &lake, const std::string &folder) {
+std::string Warehouse::make_template(Call &call) {
+  const std::string folder = settings_.engine.temp_dir + "/template-" + unique_name();
   make_folder(folder + "/data");
-  EnginePool::Loan engine = pool_.borrow_empty(call);
-  const Watcher::Scope scope(watcher_, call, *engine);
-  engine->attach(folder + "/catalog.sqlite", folder + "/data/", "main", false, settings_.inlined_rows_max);
-  engine->begin();
-  migrate(*engine, lake.tenant, 0);
-  engine->commit();
-  engine->detach();
-  sync_path(folder + "/catalog.sqlite");
-  sync_path(folder + "/data");
+  std::string bytes;
+  try {
+    EnginePool::Loan engine = pool_.borrow_empty(call);
+    const Watcher::Scope scope(watcher_, call, *engine);
+    engine->use_one_thread();
+    engine->attach(folder + "/catalog.sqlite", folder + "/data/", "main", false, settings_.inlined_rows_max);
+    engine->begin();
+    migrate(*engine, template_schema, 0);
+    engine->commit();
+    engine->detach();
+    bytes = catalog_bytes(folder + "/catalog.sqlite");
+  } catch (...) {
+    remove_tree(folder);
+    throw;
+  }
+  remove_tree(folder);
+  return bytes;
+}
+
+void Warehouse::build(Call &call, const LakeFolder &lake, const std::string &folder) {
+  const std::shared_ptr<const std::string> first = template_.get([&] { return make_template(call); });
+  make_folder(folder + "/data");
+  write_file(folder + "/catalog.sqlite", catalog_for(*first, lake.tenant, lake.data()));
   sync_path(folder);
 }
 
@@ -117,6 +134,12 @@ Json Warehouse::create_dataset(Call &call, const Json &spec) {
   }
   forget(lake.tenant);
   if (existed) remove_tree(folder);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ready_.insert(lake.tenant);
+    for (const std::string &name : dataset_tables())
+      if (is_metadata_table(name)) unwritten_[lake.tenant].insert(name);
+  }
   Json tables = Json::array(), views = Json::array();
   for (const std::string &name : dataset_tables()) tables.push(name);
   for (const std::string &name : dataset_views()) views.push(name);
@@ -163,6 +186,18 @@ void Warehouse::forget(const std::string &tenant) {
   pool_.forget(tenant);
   const std::lock_guard<std::mutex> lock(mutex_);
   ready_.erase(tenant);
+  unwritten_.erase(tenant);
+}
+
+std::set<std::string> Warehouse::first_written(const std::string &tenant, const Json &batch) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::set<std::string> first;
+  const auto found = unwritten_.find(tenant);
+  if (found == unwritten_.end()) return first;
+  for (const Json &part : batch["tables"].items())
+    if (found->second.erase(part["table"].text())) first.insert(part["table"].text());
+  if (found->second.empty()) unwritten_.erase(found);
+  return first;
 }
 
 Json Warehouse::describe_dataset(Call &call) {
@@ -220,13 +255,14 @@ void Warehouse::mirror(Call &call, const Json &batch) {
   std::vector<std::string> folders;
   for (const Json &part : batch["tables"].items()) folders.push_back(lake.table(lake.tenant, part["table"].text()));
   const TenantLocks::Held held = locks_.lock(call, lake.tenant);
+  std::set<std::string> empty = first_written(lake.tenant, batch);
   for (int64_t tries = 1;; ++tries) {
-    EnginePool::Loan engine = pool_.borrow(call, lake);
+    EnginePool::Loan engine = pool_.borrow(call, lake, EnginePool::Work::catalog);
     const Watcher::Scope scope(watcher_, call, *engine);
     try {
       engine->begin();
       const NewFiles files(folders);
-      ducklake::mirror(*engine, lake.tenant, batch);
+      ducklake::mirror(*engine, lake.tenant, batch, std::exchange(empty, {}));
       files.sync();
       engine->commit();
       return;

@@ -1,11 +1,13 @@
 // The warehouse component: one object serves all tenants on any thread; the tenant comes from the call.
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
 
 #include "engine_pool.h"
+#include "lake_template.h"
 #include "publisher.h"
 #include "settings.h"
 #include "tenant_locks.h"
@@ -42,6 +44,9 @@ class Warehouse {
   // Applies the lake's migrations at its first use in this process.
   void ready(Call &call, const LakeFolder &lake);
   void build(Call &call, const LakeFolder &lake, const std::string &folder);
+  std::string make_template(Call &call);
+  // Which of the batch's tables nobody has written yet since this process made them; from now on they count as written.
+  std::set<std::string> first_written(const std::string &tenant, const Json &batch);
   void forget(const std::string &tenant);
   // Folders that a process left which ended in the middle of making or dropping this lake. Under the tenant's lock.
   void sweep(const LakeFolder &lake) const;
@@ -52,8 +57,10 @@ class Warehouse {
   TenantLocks locks_;
   Publisher publisher_{settings_, pool_, locks_, watcher_};
   Upkeep upkeep_{settings_, pool_, locks_, watcher_, publisher_};
-  std::mutex mutex_;  // guards ready_
+  LakeTemplate template_;
+  std::mutex mutex_;  // guards everything below
   std::set<std::string> ready_;
+  std::map<std::string, std::set<std::string>> unwritten_;  // by tenant: metadata tables without any row
 };
 
 }  // namespace ducklake

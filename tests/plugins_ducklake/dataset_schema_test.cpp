@@ -60,11 +60,36 @@ TEST(DatasetSchema, LakeOfTheFirstVersionGetsTheNamesUnderCustomers) {
   EXPECT_EQ(rows(*lakes, acme, "SELECT a FROM t"), Rows{"42"});
 }
 
+TEST(DatasetSchema, ColumnsOfATableAreThoseItWasMadeWith) {
+  Lakes lakes;
+  Caller acme;
+  lakes->create_dataset(acme.call, Json::object());
+  const Json described = lakes->describe_dataset(acme.call);
+  for (const std::string &name : ducklake::dataset_tables()) {
+    std::vector<ducklake::Column> made;
+    for (const Json &table : described["tables"].items())
+      if (table["name"].text() == name)
+        for (const Json &column : table["columns"].items()) made.push_back({column["name"].text(), column["type"].text()});
+    const std::vector<ducklake::Column> told = ducklake::dataset_columns(name);
+    ASSERT_FALSE(told.empty()) << name;
+    made.resize(name == "onboarding_validation_test" ? told.size() : made.size());
+    EXPECT_EQ(told, made) << name;
+  }
+  EXPECT_TRUE(ducklake::dataset_columns("bill").empty());
+}
+
+TEST(DatasetSchema, TheFirstRunFindsItsColumns) {
+  Lakes lakes;
+  Caller acme;
+  lakes->create_dataset(acme.call, Json::object());
+  EXPECT_EQ(rows(*lakes, acme, "SELECT x_tenant_id, x_pipeline_id, x_run_id, x_run_date, x_ingested_at, x_source, x_unit FROM onboarding_validation_test"), Rows{});
+}
+
 TEST(DatasetSchema, KnowsWhichTablesTheHostAloneWrites) {
   EXPECT_TRUE(ducklake::is_metadata_table("X_META_anything"));
   EXPECT_TRUE(ducklake::is_metadata_table("pipeline_runs"));
   EXPECT_FALSE(ducklake::is_metadata_table("onboarding_validation_test"));
-  EXPECT_EQ(ducklake::dataset_version(), 2);
+  EXPECT_EQ(ducklake::dataset_version(), 3);
 }
 
 TEST(DatasetSchema, SurvivesBeingMovedAndAttachedUnderAnotherName) {

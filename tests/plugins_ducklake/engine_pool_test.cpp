@@ -35,6 +35,20 @@ TEST_F(EnginePool, HandsOutTheEngineThatHasTheLakeAttached) {
   EXPECT_EQ(&*pool.borrow(a.call, lake("aaa")), first);
 }
 
+TEST_F(EnginePool, GivesAsManyThreadsAsTheWorkCanUse) {
+  settings.engine.threads = 3;
+  ducklake::EnginePool pool(settings);
+  const auto threads = [](auto loan) { return *loan->rows("SELECT CAST(current_setting('threads') AS VARCHAR)")[0][0]; };
+  using Work = ducklake::EnginePool::Work;
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(threads(pool.borrow(a.call, lake("aaa"), Work::catalog)), "1");
+    EXPECT_EQ(threads(pool.borrow(a.call, lake("aaa"), Work::delivery)), "3");
+    EXPECT_EQ(threads(pool.borrow(a.call, lake("aaa"))), "1");
+  }
+  ducklake::write_file(lake("aaa").data() + "/bill.parquet", std::string(5 << 20, 'x'));
+  EXPECT_EQ(threads(pool.borrow(a.call, lake("aaa"))), "3");
+}
+
 TEST_F(EnginePool, RefusesInASentenceWhenAllAreBusy) {
   ducklake::EnginePool pool(settings);
   auto one = pool.borrow(a.call, lake("aaa")), two = pool.borrow(b.call, lake("bbb"));

@@ -33,5 +33,32 @@ TEST(LakeFolder, SwapsFoldersInOneStepAndNeverOverwrites) {
   EXPECT_FALSE(fs::exists(root));
 }
 
+TEST(LakeFolder, IsSmallWhileItsFilesAreFewAndShort) {
+  const std::string root = ::testing::TempDir() + "folder-" + unique_name();
+  const LakeFolder lake(root, "acme");
+  EXPECT_FALSE(lake.is_small()) << "there is none";
+  make_folder(lake.table("acme", "t"));
+  EXPECT_TRUE(lake.is_small());
+  for (int i = 0; i < 64; ++i) write_file(lake.table("acme", "t") + "/" + std::to_string(i), "x");
+  EXPECT_TRUE(lake.is_small());
+  write_file(lake.table("acme", "t") + "/more", "x");
+  EXPECT_FALSE(lake.is_small());
+  const LakeFolder other(root, "other");
+  make_folder(other.data());
+  write_file(other.data() + "/long", std::string(5 << 20, 'x'));
+  EXPECT_FALSE(other.is_small());
+  remove_tree(root);
+}
+
+TEST(LakeFolder, WritesNewFilesOnly) {
+  const std::string root = ::testing::TempDir() + "folder-" + unique_name();
+  make_folder(root);
+  write_file(root + "/f", std::string("a\0b", 3));
+  EXPECT_EQ(fs::file_size(root + "/f"), 3u);
+  EXPECT_THROW(write_file(root + "/f", "again"), convergence::Error);
+  EXPECT_THROW(write_file(root + "/none/f", "x"), convergence::Error);
+  remove_tree(root);
+}
+
 }  // namespace
 }  // namespace ducklake

@@ -27,6 +27,23 @@ TEST_F(Mirror, UpsertsByKey) {
   EXPECT_EQ(rows(*lakes, acme, "SELECT status, error_message FROM tenant_comprehensive_view WHERE status = 'FAILED'"), Rows{"FAILED|NULL"});
 }
 
+TEST_F(Mirror, RowsStayOnesOfTheirKeysInAnotherProcessAndAfterARecreation) {
+  const auto told = [&] { return rows(*lakes, acme, "SELECT pipeline_logging_id, status FROM pipeline_runs ORDER BY 1"); };
+  runs(R"([["r1","RUNNING",null,null,null]])");
+  lakes.restart();
+  runs(R"([["r1","COMPLETE",null,null,null],["r2","COMPLETE",null,null,null]])");
+  EXPECT_EQ(told(), (Rows{"r1|COMPLETE", "r2|COMPLETE"}));
+  lakes->create_dataset(acme.call, Json::object().set("recreate", true));
+  for (int i = 0; i < 2; ++i) runs(R"([["r1","FAILED",null,null,null]])");
+  EXPECT_EQ(told(), Rows{"r1|FAILED"});
+}
+
+TEST_F(Mirror, ARefusedFirstBatchDoesNotDoubleTheNext) {
+  EXPECT_EQ(error_of([&] { runs(R"([["r1","RUNNING",null,null,null],["r2"]])"); }).first, CVG_E_CONFIG);
+  for (int i = 0; i < 2; ++i) runs(R"([["r1","COMPLETE",null,null,null]])");
+  EXPECT_EQ(rows(*lakes, acme, "SELECT pipeline_logging_id, status FROM pipeline_runs"), Rows{"r1|COMPLETE"});
+}
+
 TEST_F(Mirror, StaysInsideTheCatalog) {
   runs(R"([["r1","RUNNING",null,null,null],["r2","PENDING",null,null,null]])");
   runs(R"([["r1","COMPLETE",null,7,null],["r3","PENDING",null,null,null]])");
