@@ -115,12 +115,12 @@ Status WebhookService::apply(const Json& body, Shown& shown, const std::vector<c
   return seal(shown, secret && !secret->is_null() ? secret->text() : "whsec_" + random_base62(secret_letters));
 }
 
-Result<WebhookService::Shown> WebhookService::create(const Caller& caller, const Json& body) {
+Result<WebhookService::Shown> WebhookService::create(const Caller& caller, const Json& body, const WebhookStore::Beside& beside) {
   Shown shown;
   shown.webhook.id = "wh_" + random_base62(id_letters);
   shown.webhook.tenant_id = caller.tenant.id;
   CVG_RETURN_IF_ERROR(apply(body, shown, {"url", "events"}));
-  CVG_RETURN_IF_ERROR(parts_.webhooks.create(shown.webhook, parts_.per_tenant_max, audit_of(caller, "webhook.create", shown.webhook.id, told_of(shown))));
+  CVG_RETURN_IF_ERROR(parts_.webhooks.create(shown.webhook, parts_.per_tenant_max, audit_of(caller, "webhook.create", shown.webhook.id, told_of(shown)), beside));
   CVG_ASSIGN(shown.webhook, get(caller.tenant.id, shown.webhook.id));
   return shown;
 }

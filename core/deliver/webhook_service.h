@@ -40,7 +40,8 @@ class WebhookService {
     std::string secret;  // in clear when this call set it, else empty
   };
   // body: url and events; optional is_active, description, secret (else one is made).  Code::invalid names field and issue.
-  Result<Shown> create(const Caller& caller, const Json& body);
+  // beside hears of the webhook as it is stored, inside the transaction that stores it.
+  Result<Shown> create(const Caller& caller, const Json& body, const WebhookStore::Beside& beside = {});
   // body: any of them; secret: null makes a new one.
   Result<Shown> update(const Caller& caller, const std::string& webhook_id, const Json& body);
   Status remove(const Caller& caller, const std::string& webhook_id);

@@ -33,7 +33,7 @@ void fail_waiting(Connection& connection, const std::string& webhook_id, std::st
       .step();
 }
 
-Status WebhookStore::create(const Webhook& webhook, std::int64_t per_tenant_max, const AuditEntry& audit) {
+Status WebhookStore::create(const Webhook& webhook, std::int64_t per_tenant_max, const AuditEntry& audit, const Beside& beside) {
   return database_.write([&](Connection& c) {
     Statement& count = c.prepare("SELECT count(*) FROM tenant_webhooks WHERE tenant_id = ?1");
     if (count.bind(1, webhook.tenant_id).step() && count.integer(0) >= per_tenant_max)
@@ -46,7 +46,10 @@ Status WebhookStore::create(const Webhook& webhook, std::int64_t per_tenant_max,
         .bind(5, webhook.description).bind_bytes(6, webhook.encrypted_secret).bind(7, webhook.is_active ? 1 : 0).bind(8, now)
         .step();
     insert_audit(c, audit, clock_);
-    return Status();
+    if (!beside) return Status();
+    Webhook stored = webhook;
+    stored.created_ms = stored.updated_ms = now;
+    return beside(c, stored);
   });
 }
 

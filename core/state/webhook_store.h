@@ -1,6 +1,7 @@
 // WebhookStore: tenants' webhooks.  Every method is one transaction; what it answers ok is durable.  Any thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,8 +17,10 @@ class WebhookStore {
  public:
   WebhookStore(Database& database, Clock& clock) : database_(database), clock_(clock) {}
 
+  // Writes beside a webhook, in the transaction that creates it; what fails there undoes the webhook.
+  using Beside = std::function<Status(Connection&, const Webhook& stored)>;
   // Code::conflict when the tenant has per_tenant_max already.
-  Status create(const Webhook& webhook, std::int64_t per_tenant_max, const AuditEntry& audit);
+  Status create(const Webhook& webhook, std::int64_t per_tenant_max, const AuditEntry& audit, const Beside& beside = {});
   // Everything but id, tenant and creation; Code::not_found.  What waits for a webhook that is switched off is given up.
   Status update(const Webhook& webhook, const AuditEntry& audit);
   // With its deliveries; Code::not_found.

@@ -33,6 +33,13 @@ IdempotencyKey key_of(const RouteContext& context) {
           std::string(context.route.operation_id), hash.finish_hex()};
 }
 
+// What may lie in no cache lies in the store neither.
+bool may_be_kept(const Response& response) {
+  return std::none_of(response.headers.begin(), response.headers.end(), [](const auto& header) {
+    return equals_ignoring_case(header.first, "Cache-Control") && header.second.find("no-store") != std::string::npos;
+  });
+}
+
 Response replay(KeptReply&& kept) {
   Response response;
   response.status = kept.status;
@@ -64,7 +71,7 @@ Result<Response> call_once(RouteContext& context) {
   };
   Result<Response> response = context.route.handler(context);
   context.keep_reply = {};
-  if (is_kept || !response.ok() || response->status >= 300 || response->body.size() > reply_bytes_max) return response;
+  if (is_kept || !response.ok() || response->status >= 300 || response->body.size() > reply_bytes_max || !may_be_kept(*response)) return response;
   // The effect is durable and the reply good: that a repetition would have a second one is for the log, not for the client.
   if (const Status status = store.keep(key, {response->status, response->body}); !status.ok())
     context.services.log.error("The reply to an Idempotency-Key was not kept: " + status.log_text(), {{"request_id", context.request_id}});

@@ -30,8 +30,8 @@ enum class BodyRule : std::uint8_t { none, optional, required };
 // heavy: it waits for an engine, a process or a pipeline, and only so many at once may, so that workers stay free for the rest.
 enum class Weight : std::uint8_t { light, heavy };
 
-// What the same request gets when it comes again.  replay: with an Idempotency-Key, the first reply and no second effect; not
-// for replies that hold a secret, because they would have to be kept.  etag: 304 when nothing has changed.
+// What the same request gets when it comes again.  replay: with an Idempotency-Key, the first reply and no second effect; a
+// reply that holds a secret is kept without it by its handler, or not at all.  etag: 304 when nothing has changed.
 enum class Repeat : std::uint8_t { plain, replay, etag };
 
 using Handler = Result<Response> (*)(RouteContext& context);

@@ -67,7 +67,10 @@ Status parameter_error(const char* field, std::string issue) {
 }  // namespace
 
 Result<Response> post_webhook(RouteContext& context) {
-  CVG_ASSIGN(const Shown shown, context.services.webhooks->create(caller_of(context), context.body));
+  WebhookStore::Beside beside;
+  if (context.keep_reply)  // without the secret: whoever repeats the request has a webhook, and asks for a new secret with PATCH
+    beside = [&](Connection& c, const Webhook& stored) { return context.keep_reply(c, json_response(webhook_json({stored, ""}))); };
+  CVG_ASSIGN(const Shown shown, context.services.webhooks->create(caller_of(context), context.body, beside));
   return shown_once(shown);
 }
 

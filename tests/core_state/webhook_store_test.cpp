@@ -38,7 +38,11 @@ TEST_F(WebhookStoreTest, WhatWasStoredComesBack) {
 }
 
 TEST_F(WebhookStoreTest, ATenantHasOnlySoMany) {
-  ASSERT_TRUE(store().create(make("wh_1"), 2, {}).ok());
+  EXPECT_EQ(store().create(make("wh_0"), 2, {}, [](Connection&, const Webhook&) { return Status(Code::invalid, "no"); }).code(), Code::invalid);
+  EXPECT_FALSE(*store().get("acme", "wh_0")) << "what is written beside it fails with it";
+  Webhook told;
+  ASSERT_TRUE(store().create(make("wh_1"), 2, {}, [&](Connection&, const Webhook& stored) { return told = stored, Status(); }).ok());
+  EXPECT_EQ(told.created_ms, (*store().get("acme", "wh_1"))->created_ms);
   ASSERT_TRUE(store().create(make("wh_2"), 2, {}).ok());
   EXPECT_EQ(store().create(make("wh_3"), 2, {}).code(), Code::conflict);
   EXPECT_TRUE(store().create(make("wh_4", "other"), 2, {}).ok());

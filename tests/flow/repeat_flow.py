@@ -8,7 +8,7 @@ import threading
 import unittest
 import urllib.error
 
-from flow_server import FlowServer
+from flow_server import ADMIN_KEY, FlowServer
 
 RUN = "/api/v1/pipelines/run/{}/gcp/example/dryrun"
 RUNS = "/api/v1/pipelines/runs"
@@ -38,6 +38,25 @@ class RepeatFlow(unittest.TestCase):
         other = self.trigger("one", trigger_by="somebody else")
         self.assertEqual((other.status, other.json["code"]), (409, "IDEMPOTENCY_KEY_REUSED"))
         self.assertEqual(self.trigger("a b").status, 400)
+
+    def test_a_webhook_and_credentials_are_made_once(self):
+        key = self.server.onboard("repeat_secret")
+        make = lambda path, body: self.server.call("POST", f"/api/v1/tenants/repeat_secret/{path}", body, key, headers={"Idempotency-Key": path})
+        hook = {"url": "https://hooks.example.com/x", "events": ["*"]}
+        first, again = make("webhooks", hook), make("webhooks", hook)
+        self.assertEqual((first.status, again.status, again.headers["idempotent-replayed"]), (200, 200, "true"), again.body)
+        shown = first.json
+        self.assertTrue(shown.pop("secret").startswith("whsec_"))
+        self.assertEqual(again.json, shown)
+        self.assertEqual(len(self.server.call("GET", "/api/v1/tenants/repeat_secret/webhooks", key=key).json), 1)
+        self.assertEqual(make("webhooks", {**hook, "description": "another"}).status, 409)
+        document = {"provider": "aws", "credentials": {"access_key_id": "AKIAABCDEFGHIJKLMN23", "secret_access_key": "k" * 40}}
+        first, again = make("credentials", document), make("credentials", document)
+        self.assertEqual((first.status, again.status, first.json["action"]), (200, 200, "CREATED"), again.body)
+        self.assertEqual(again.body, first.body)
+        audit = self.server.call("GET", "/api/v1/admin/audit?tenant_id=repeat_secret", headers={"X-Admin-Key": ADMIN_KEY}).json
+        actions = [row["action"] for row in audit]
+        self.assertEqual((actions.count("webhook.create"), actions.count("credential.create")), (1, 1), actions)
 
     def test_many_at_once_start_one_run(self):
         key = self.server.onboard("repeat_many")

@@ -59,6 +59,41 @@ TEST_F(IdempotencyTest, AKeyInUseIsAConflictThatMayBeRetried) {
   EXPECT_EQ(text(refused, "code"), "IDEMPOTENCY_KEY_IN_USE");
 }
 
+TEST_F(IdempotencyTest, ARepeatedWebhookIsTheFirstOneWithoutItsSecret) {
+  const Call make{"POST", "/api/v1/tenants/Acme/webhooks", "", acme_key, R"({"url":"https://b.example/","events":["*"]})", "application/json",
+                  {{"Idempotency-Key", "w"}}};
+  const Response first = call(make);
+  ASSERT_EQ(first.status, 200) << first.body;
+  const std::string secret = text(first, "secret");
+  EXPECT_TRUE(secret.starts_with("whsec_"));
+  const std::size_t webhooks = json(get("/api/v1/tenants/Acme/webhooks", acme_key)).size();
+  const Response again = call(make);
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(header(again, "Idempotent-Replayed"), "true");
+  EXPECT_EQ(text(again, "webhook_id"), text(first, "webhook_id"));
+  EXPECT_EQ(text(again, "created_at"), text(first, "created_at"));
+  EXPECT_EQ(json(again).find("secret"), nullptr);
+  EXPECT_EQ(json(get("/api/v1/tenants/Acme/webhooks", acme_key)).size(), webhooks);
+  ASSERT_TRUE(database->read([&](Connection& c) {
+    Statement& row = c.prepare("SELECT group_concat(reply_body) FROM idempotency_keys");
+    EXPECT_TRUE(row.step());
+    EXPECT_EQ(row.text(0).find(secret), std::string::npos);
+    return row.status();
+  }).ok());
+}
+
+TEST_F(IdempotencyTest, ARepeatedCredentialIsStoredOnce) {
+  const Call store{"POST", "/api/v1/tenants/Acme/credentials", "", acme_key, R"({"provider":"aws","credentials":{"a":"b"}})", "application/json",
+                   {{"Idempotency-Key", "c"}}};
+  const Response first = call(store);
+  ASSERT_EQ(first.status, 200) << first.body;
+  tenancy.body = Json();
+  const Response again = call(store);
+  EXPECT_EQ(header(again, "Idempotent-Replayed"), "true");
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_TRUE(tenancy.body.is_null());
+}
+
 TEST_F(IdempotencyTest, OnboardingIgnoresTheKey) {
   const std::string body = R"({"tenant_id":"x_y_z","company_name":"C","admin_email":"a@b.c"})";
   const Call onboard{"POST", "/api/v1/tenants/onboard", "", "", body, "application/json", {{"Idempotency-Key", "k"}}};
