@@ -34,6 +34,7 @@ struct Run {
   std::string parameters_json;  // the template variables of the request, secrets redacted
   std::string error_message;
   std::string request_id;
+  std::string trace_id;         // of the request that asked for it (W3C Trace Context); empty: it named none
   std::int64_t created_ms = 0, start_ms = 0, end_ms = 0;
   std::int32_t steps_total = 0, steps_complete = 0;
   std::int64_t rows_processed = 0;

@@ -54,6 +54,7 @@ Result<PreparedRun> prepare_run(RunEnvironment& environment, const TriggerReques
   run.trigger_by = request.trigger_by;
   run.user_id = environment.log.redactor().redact(asked.user_id);
   run.request_id = asked.request_id;
+  run.trace_id = asked.trace_id;
   run.created_ms = environment.clock.now_ms();
   run.retry_of = asked.retry_of;
   run.as_of_ms = asked.as_of_ms;
@@ -122,6 +123,7 @@ Result<Triggered> RunAcceptor::retry(const RunOrder& order) {
   again.trigger_type = "retry";
   again.user_id = order.user_id;
   again.request_id = order.request_id;
+  again.trace_id = order.trace_id;
   again.client_address = order.client_address;
   again.actor = order.actor;
   again.retry_of = failed->id;

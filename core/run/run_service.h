@@ -27,6 +27,7 @@ struct TriggerRequest {
   Json body;                                    // object or null; trigger_by, date, reload and template variables
   std::string trigger_type = "api";
   std::string user_id, request_id, client_address, actor;
+  std::string trace_id = {};  // of the W3C trace that the request belongs to; may be empty
   bool counts_quota = true;
   bool dry_run = false;        // also a member of the body
   std::string retry_of = {};   // trigger_type retry: the run whose finished steps are reused
@@ -40,6 +41,7 @@ struct RunOrder {
   Tenant tenant;
   std::string run_id;
   std::string user_id, request_id, client_address, actor;
+  std::string trace_id = {};  // of a retry, as above
   BesideRun beside = {};  // of a retry, as above
 };
 

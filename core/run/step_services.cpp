@@ -31,7 +31,7 @@ CallInfo call_info_of(const RunContext& run, const StepSpec& step, std::int32_t 
   info.step_type = step.type;
   info.pipeline_id = run.run.pipeline_id;
   info.run_date = run.run.run_date;
-  info.trace_id = run.run.request_id;
+  info.trace_id = run.run.trace_id.empty() ? run.run.request_id : run.run.trace_id;
   info.attempt = attempt;
   return info;
 }

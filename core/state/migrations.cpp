@@ -301,6 +301,10 @@ constexpr std::string_view recreation_sql = R"sql(
 ALTER TABLE tenant_onboardings ADD COLUMN is_recreation INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+constexpr std::string_view trace_sql = R"sql(
+ALTER TABLE tenant_pipeline_runs ADD COLUMN trace_id TEXT NOT NULL DEFAULT '';
+)sql";
+
 constexpr auto migrations = std::to_array<Migration>({
     {1, "tenants, keys, plans, usage and credentials", tenants_sql},
     {2, "runs, steps, results and outbox", runs_sql},
@@ -312,6 +316,7 @@ constexpr auto migrations = std::to_array<Migration>({
     {8, "cancel, retry, attempts and the log of runs", run_control_sql},
     {9, "webhooks, deliveries and notices", deliver_sql},
     {11, "datasets that are made anew", recreation_sql},
+    {12, "the trace that a run was asked for in", trace_sql},
 });
 
 Status apply(SqliteConnection& connection, const Migration& migration) {

@@ -10,7 +10,7 @@
 namespace cvg {
 namespace {
 
-constexpr int counts_quota_column = 28;  // behind run_columns
+constexpr int counts_quota_column = run_column_count;  // behind run_columns
 
 // A suspended tenant's runs wait until it is active again.
 const std::string held_sql =

@@ -32,6 +32,7 @@ Run read_run(const Statement& row) {
   run.as_of_ms = row.integer(25);
   run.retention_days = row.integer(26);
   run.progress = row.real(27);
+  run.trace_id = row.text(28);
   return run;
 }
 
@@ -90,13 +91,13 @@ void insert_run(Connection& connection, const Run& run, bool counts_quota, std::
   connection
       .prepare("INSERT INTO tenant_pipeline_runs (pipeline_logging_id, tenant_id, pipeline_id, provider, domain, template_name, "
                "status, trigger_type, trigger_by, user_id, run_date, parameters_json, error_message, request_id, created_ms, "
-               "steps_total, counts_quota, queue_tag, retry_of, as_of_ms, retention_days) "
-               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, ?11, '', ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)")
+               "steps_total, counts_quota, queue_tag, retry_of, as_of_ms, retention_days, trace_id) "
+               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, ?11, '', ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)")
       .bind(1, run.id).bind(2, run.tenant_id).bind(3, run.pipeline_id).bind(4, run.provider).bind(5, run.domain)
       .bind(6, run.template_name).bind(7, run.trigger_type).bind(8, run.trigger_by).bind(9, run.user_id)
       .bind(10, run.run_date).bind(11, run.parameters_json).bind(12, run.request_id).bind(13, run.created_ms)
       .bind(14, run.steps_total).bind(15, counts_quota ? 1 : 0).bind(16, queue_tag).bind(17, run.retry_of)
-      .bind(18, run.as_of_ms).bind(19, run.retention_days)
+      .bind(18, run.as_of_ms).bind(19, run.retention_days).bind(20, run.trace_id)
       .step();
 }
 

@@ -34,6 +34,7 @@ constexpr auto field_examples = std::to_array<FieldExample>({
     {"user_id", R"("u-1024")"},
     {"parameters", R"({"date": "2025-11-15"})"},
     {"error_message", "null"},
+    {"trace_id", R"("0af7651916cd43dd8448eb211c80319c")"},
     {"message", R"("The request was carried out")"},
     {"steps_total", "4"},
     {"steps_complete", "4"},

@@ -42,7 +42,7 @@ Json share_json(double share) { return Json::number(fmt::format("{:.4f}", share)
 // A percentage with at most four decimals, as a numeral of its own.
 Json percent_json(double percent) { return Json::number(fmt::format("{:.4f}", percent)); }
 
-constexpr std::array<Field<ShownRun>, 21> run_fields{{
+constexpr std::array<Field<ShownRun>, 22> run_fields{{
     {{"pipeline_logging_id", "uuid", "The run's id"}, [](const ShownRun& s) { return Json(s.run.id); }},
     {{"pipeline_id", "string", "{tenant}-{provider}-{domain}-{template}"}, [](const ShownRun& s) { return Json(s.run.pipeline_id); }},
     {{"tenant_id", "string", "As it was onboarded"}, [](const ShownRun& s) { return Json(s.display_id); }},
@@ -63,6 +63,7 @@ constexpr std::array<Field<ShownRun>, 21> run_fields{{
     {{"progress", "number", "0 to 1, the mean of its steps"}, [](const ShownRun& s) { return share_json(s.run.progress); }},
     {{"attempts", "integer", "Workers that have taken it so far"}, [](const ShownRun& s) { return Json(s.run.attempts); }},
     {{"cancel_requested", "boolean", "Somebody wants it to end"}, [](const ShownRun& s) { return Json(!s.run.cancel_reason.empty()); }},
+    {{"trace_id", "string?", "Of the traceparent (W3C) of the request that asked for it"}, [](const ShownRun& s) { return text_or_null(s.run.trace_id); }},
     {{"retry_of", "uuid?", "The failed run whose finished steps it reuses"}, [](const ShownRun& s) { return text_or_null(s.run.retry_of); }},
 }};
 

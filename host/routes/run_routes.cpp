@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/base/time_text.h"
+#include "host/http/trace.h"
 #include "host/routes/query_parameters.h"
 #include "host/routes/event_stream.h"
 #include "host/routes/run_fields.h"
@@ -62,6 +63,7 @@ RunOrder run_order(const RouteContext& context) {
   order.run_id = context.parameter("pipeline_logging_id");
   order.user_id = context.request.header("x-user-id");
   order.request_id = context.request_id;
+  order.trace_id = trace_id_from(context.request.header("traceparent"));
   order.client_address = context.request.client_address;
   order.actor = "key:" + context.principal->key_id;
   return order;
@@ -76,6 +78,7 @@ TriggerRequest trigger_request(const RouteContext& context) {
   request.body = context.body;
   request.user_id = context.request.header("x-user-id");
   request.request_id = context.request_id;
+  request.trace_id = trace_id_from(context.request.header("traceparent"));
   request.client_address = context.request.client_address;
   request.actor = "key:" + context.principal->key_id;
   return request;

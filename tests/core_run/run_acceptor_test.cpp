@@ -26,6 +26,19 @@ TEST_F(RunAcceptorTest, AcceptedRunIsStoredPending) {
   EXPECT_EQ(store->usage("acme")->run_today, 1);
 }
 
+TEST_F(RunAcceptorTest, ARunKeepsTheTraceThatItWasAskedForIn) {
+  put_template("one", "steps: [{step_id: a, type: ok}]\n");
+  TriggerRequest asked;
+  asked.tenant = add_tenant("acme");
+  asked.provider = "test";
+  asked.domain = "flow";
+  asked.template_name = "one";
+  asked.trace_id = "0af7651916cd43dd8448eb211c80319c";
+  const auto triggered = acceptor->trigger(asked);
+  ASSERT_TRUE(triggered.ok()) << triggered.status().text();
+  EXPECT_EQ((*store->get("acme", triggered->run_id))->trace_id, asked.trace_id);
+}
+
 TEST_F(RunAcceptorTest, WaitingRunIsCancelledAtOnce) {
   put_template("one", "steps: [{step_id: a, type: ok}]\n");
   const Tenant tenant = add_tenant("acme"), other = add_tenant("other");

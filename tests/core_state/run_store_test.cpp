@@ -38,6 +38,7 @@ TEST_F(RunStoreTest, BegunRunIsStoredWithWhatWasAsked) {
   cvg::Run run = make_run("acme", "usage");
   run.user_id = "u1";
   run.request_id = "req_1";
+  run.trace_id = "0af7651916cd43dd8448eb211c80319c";
   run.parameters_json = R"({"date":"2026-05-01"})";
   const auto begun = runs_->begin(run, starter(), true, {});
   ASSERT_TRUE(begun.ok());
@@ -47,6 +48,7 @@ TEST_F(RunStoreTest, BegunRunIsStoredWithWhatWasAsked) {
   ASSERT_TRUE(stored.ok() && *stored);
   EXPECT_EQ((*stored)->pipeline_id, "acme-aws-cost-usage");
   EXPECT_EQ((*stored)->parameters_json, run.parameters_json);
+  EXPECT_EQ((*stored)->trace_id, run.trace_id);
   EXPECT_EQ((*stored)->created_ms, clock_.now_ms());
   EXPECT_EQ((*stored)->start_ms, 0);
 }

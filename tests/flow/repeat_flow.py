@@ -58,6 +58,14 @@ class RepeatFlow(unittest.TestCase):
         actions = [row["action"] for row in audit]
         self.assertEqual((actions.count("webhook.create"), actions.count("credential.create")), (1, 1), actions)
 
+    def test_a_run_tells_the_trace_that_it_was_asked_for_in(self):
+        key = self.server.onboard("repeat_trace")
+        started = self.server.call("POST", RUN.format("repeat_trace"), {}, key, headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
+        run = self.server.wait(started.json["pipeline_logging_id"], key)
+        self.assertEqual(run["trace_id"], TRACE)
+        onboarding = self.server.call("GET", RUNS, key=key).json[-1]
+        self.assertEqual((onboarding["trigger_type"], onboarding["trace_id"]), ("onboarding", None))
+
     def test_many_at_once_start_one_run(self):
         key = self.server.onboard("repeat_many")
         replies, barrier = [], threading.Barrier(20)

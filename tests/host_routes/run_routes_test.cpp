@@ -10,13 +10,14 @@ using RunRoutesTest = RouteFixture;
 
 TEST_F(RunRoutesTest, ATriggerHandsOverPathBodyAndWho) {
   const Response response = call({"POST", "/api/v1/pipelines/run/acme/AWS/Cost/cur", "", acme_key, R"({"date":"2026-05-01"})",
-                                  "application/json", {{"X-User-ID", "user-7"}}});
+                                  "application/json", {{"X-User-ID", "user-7"}, {"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}});
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(runs.last.tenant.id, "acme");
   EXPECT_EQ(runs.last.provider, "AWS");
   EXPECT_EQ(runs.last.template_name, "cur");
   EXPECT_EQ(runs.last.body["date"].text(), "2026-05-01");
   EXPECT_EQ(runs.last.user_id, "user-7");
+  EXPECT_EQ(runs.last.trace_id, "0af7651916cd43dd8448eb211c80319c");
   EXPECT_EQ(runs.last.actor, "key:key_acme");
   EXPECT_EQ(runs.last.trigger_type, "api");
   EXPECT_EQ(text(response, "tenant_id"), "Acme");
@@ -63,6 +64,7 @@ TEST_F(RunRoutesTest, ARetryIsAcceptedLikeARun) {
   const Response response = post(std::string("/api/v1/pipelines/runs/") + run_id + "/retry", acme_key, "");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(runs.last_order.run_id, run_id);
+  EXPECT_EQ(runs.last_order.trace_id, "");
   EXPECT_EQ(text(response, "pipeline_logging_id"), "22222222-2222-4333-8444-555555555555");
 }
 
