@@ -44,7 +44,7 @@ struct Usage {
   std::int64_t concurrent_running = 0, max_concurrent_reached = 0;
 };
 
-// actor: "admin", "key:{key_id}" or "public".
+// actor: "admin", "key:{key_id}", "public", or "server" for what it goes on with by itself after a crash.
 struct AuditEntry {
   std::int64_t at_ms = 0;
   std::string tenant_id = {}, action = {}, actor = {}, target = {}, request_id = {}, client_address = {}, detail_json = {};

@@ -66,6 +66,16 @@ Result<Erasure> ErasureStore::begin(const Erasure& wanted, const AuditEntry& aud
   return begun;
 }
 
+Result<std::vector<std::string>> ErasureStore::open() {
+  std::vector<std::string> tenants;
+  CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
+    Statement& row = c.prepare("SELECT tenant_id FROM tenant_erasures ORDER BY requested_ms, tenant_id");
+    while (row.step()) tenants.push_back(row.text(0));
+    return row.status();
+  }));
+  return tenants;
+}
+
 Result<std::vector<std::string>> ErasureStore::end_waiting(const std::string& tenant_id) {
   std::vector<std::string> running;
   CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {

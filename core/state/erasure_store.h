@@ -36,6 +36,8 @@ class ErasureStore {
   // Suspends the tenant, ends what waits and stops its schedules; or the erasure that was begun before, whose wish for an
   // export is kept or added.  Code::not_found when there is no such tenant.
   Result<Erasure> begin(const Erasure& wanted, const AuditEntry& audit);
+  // Tenants whose erasure has begun and not ended.
+  Result<std::vector<std::string>> open();
   // Ends the runs that wait; the ids of those that are executed.
   Result<std::vector<std::string>> end_waiting(const std::string& tenant_id);
   Status set_measured(const Erasure& erasure);

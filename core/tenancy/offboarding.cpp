@@ -52,6 +52,19 @@ Result<Json> Offboarding::erase(const std::string& tenant_id, bool with_export, 
   return answer;
 }
 
+// Who asked for it stands in the row that its beginning wrote.
+Status Offboarding::recover() {
+  CVG_ASSIGN(const std::vector<std::string> open, parts_.erasures.open());
+  for (const std::string& tenant_id : open) {
+    parts_.log.warning("An erasure was interrupted; it goes on", {{"tenant_id", tenant_id}});
+    AuditEntry audit;
+    audit.actor = "server";
+    const Status ended = erase(tenant_id, false, audit).status();
+    if (!ended.ok()) parts_.log.error("An erasure that was interrupted is still open", {{"tenant_id", tenant_id}, {"error", ended.log_text()}});
+  }
+  return {};
+}
+
 Result<Json> Offboarding::erase_now(const std::string& tenant_id, bool with_export, const AuditEntry& audit) {
   AuditEntry entry = audit;
   entry.tenant_id = entry.target = tenant_id;

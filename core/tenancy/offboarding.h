@@ -1,5 +1,5 @@
 // Offboarding: a tenant's end: its runs are stopped, its data exported if that is wanted, its dataset and every row of it
-// erased, and a certificate tells what that was.  Killed in the middle, the next call goes on.  Any thread.
+// erased, and a certificate tells what that was.  Killed in the middle, the next start goes on.  Any thread.
 #pragma once
 
 #include <set>
@@ -34,6 +34,9 @@ class Offboarding {
   // The certificate.  Of a tenant that is gone already: its last certificate again.  Code::unavailable when its runs do not
   // end in time, or when the state store's log cannot be emptied: the call may be repeated.
   Result<Json> erase(const std::string& tenant_id, bool with_export, const AuditEntry& audit);
+  // Ends the erasures that an earlier server was killed in the middle of; after the workers have taken its runs back. What
+  // cannot be ended stays open, is logged, and is ended by the next call or start.
+  Status recover();
   Result<Json> certificate(const std::string& certificate_id);
 
  private:

@@ -27,6 +27,7 @@ AuditEntry audit_of(const OnboardRequest& request, const Tenant& tenant, const c
   audit.actor = actor;
   audit.request_id = request.request_id;
   audit.client_address = request.client_address;
+  audit.user_id = request.user_id;
   return audit;
 }
 
@@ -145,6 +146,8 @@ Result<std::string> Onboarding::run_validation(const Tenant& tenant, const Onboa
   trigger.trigger_type = "onboarding";
   trigger.request_id = request.request_id;
   trigger.client_address = request.client_address;
+  trigger.user_id = request.user_id;
+  trigger.trace_id = request.trace_id;
   trigger.actor = "onboarding";
   trigger.counts_quota = false;
   CVG_ASSIGN(const Triggered run, parts_.runs.trigger(trigger));

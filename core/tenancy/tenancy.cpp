@@ -17,6 +17,11 @@ void Tenancy::recover() {
   tell("What an interrupted export left could not be removed", exports_.sweep());
 }
 
+void Tenancy::end_erasures() {
+  const Status status = offboarding_.recover();
+  if (!status.ok()) parts_.log.error("Interrupted erasures could not be looked up", {{"error", status.log_text()}});
+}
+
 Result<std::shared_ptr<const OpenFile>> Tenancy::export_tenant(const Tenant& tenant, const AuditEntry& audit) {
   AuditEntry entry = audit;
   entry.action = "tenant.export";

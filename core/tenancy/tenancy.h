@@ -32,6 +32,8 @@ class Tenancy final : public TenancyService {
 
   // Ends what an earlier server was killed in.  A failure is logged: the server works without it.
   void recover();
+  // The same for erasures, once the workers have begun: they take back the runs that must end first.
+  void end_erasures();
   TenantVault& vault() { return vault_; }
 
   Result<Json> put_credential(const Tenant& tenant, const Json& body, const AuditEntry& audit) override { return credentials_.put(tenant, body, audit); }

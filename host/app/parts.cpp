@@ -207,7 +207,9 @@ Status Parts::make_runs() {
                                [this](const std::string& tenant) { sessions->published(tenant); }},
                  upkeep_limits(config));
   upkeep->start();
-  return workers->start();
+  CVG_RETURN_IF_ERROR(workers->start());
+  tenancy->end_erasures();
+  return {};
 }
 
 // Before the workers: an ended run wakes the timer.

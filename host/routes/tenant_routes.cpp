@@ -1,5 +1,7 @@
 #include "host/routes/tenant_routes.h"
 
+#include "host/http/trace.h"
+#include "host/routes/request_audit.h"
 #include "host/routes/run_fields.h"
 #include "host/routes/services.h"
 
@@ -12,6 +14,8 @@ OnboardRequest onboard_request(const RouteContext& context, bool customers_alias
   request.customers_alias = customers_alias;
   request.request_id = context.request_id;
   request.client_address = context.request.client_address;
+  request.user_id = request_audit(context).user_id;
+  request.trace_id = trace_id_from(context.request.header("traceparent"));
   const std::string tenant = lower_tenant_id(context.body["tenant_id"].text_or(""));
   request.may_recreate = context.is_admin || (context.principal && context.principal->tenant.id == tenant && context.principal->may(all_scopes));
   return request;

@@ -30,7 +30,9 @@ class ErasureStoreTest : public StoreTest {
 
 TEST_F(ErasureStoreTest, TheBeginningSuspendsAndEndsWhatWaits) {
   ASSERT_TRUE(begin("acme", "costs").ok());
+  EXPECT_TRUE(erasures->open()->empty());
   ASSERT_TRUE(erasures->begin(wanted("c1"), {}).ok());
+  EXPECT_EQ(*erasures->open(), std::vector<std::string>{"acme"});
   EXPECT_EQ((*tenants_->get("acme"))->status, "SUSPENDED");
   EXPECT_EQ(count("SELECT count(*) FROM tenant_pipeline_runs WHERE status = 'FAILED' AND error_message LIKE 'Cancelled%'"), 1);
   EXPECT_FALSE(begin("acme", "again").ok());

@@ -1,6 +1,7 @@
 #include "core/tenancy/offboarding.h"
 
 #include "core/base/files.h"
+#include "core/state/audit_log.h"
 #include "tests/core_tenancy/onboarding_fixture.h"
 #include "tests/fakes/temp_folder.h"
 
@@ -71,6 +72,23 @@ TEST_F(OffboardingTest, WhatAKilledOneBeganIsEnded) {
   const Json certificate = *offboarding->erase("acme_1", false, {});
   EXPECT_EQ(certificate["certificate_id"].text(), begun.certificate_id);
   EXPECT_EQ(certificate["what"]["warehouse"]["tables"]["costs"].integer(), 7);
+}
+
+TEST_F(OffboardingTest, TheNextStartEndsWhatAKilledOneBegan) {
+  Erasure begun;
+  begun.tenant_id = "acme_1";
+  begun.certificate_id = "11111111-2222-4333-8444-555555555555";
+  begun.export_file = "acme_1-archive.tar";
+  ASSERT_TRUE(erasures->begin(begun, {}).ok());
+  ASSERT_TRUE(offboarding->recover().ok());
+  EXPECT_TRUE(erasures->open()->empty());
+  EXPECT_FALSE(*tenants->get("acme_1"));
+  EXPECT_FALSE(warehouse.has_dataset("acme_1"));
+  EXPECT_TRUE(path_exists(folder.file("acme_1-archive.tar"))) << "the wish for an archive outlives the crash";
+  EXPECT_TRUE(offboarding->certificate(begun.certificate_id).ok());
+  AuditLog audit(*database);
+  EXPECT_EQ(audit.list({.tenant_id = "acme_1", .action = "tenant.erased"})->rows.at(0).entry.actor, "server");
+  EXPECT_TRUE(offboarding->recover().ok()) << "nothing is left to do";
 }
 
 TEST_F(OffboardingTest, TheNameCanBeTakenAgain) {

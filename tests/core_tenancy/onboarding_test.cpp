@@ -1,6 +1,7 @@
 #include "core/tenancy/onboarding.h"
 
 #include "core/access/authenticator.h"
+#include "core/state/audit_log.h"
 #include "tests/core_tenancy/onboarding_fixture.h"
 
 namespace cvg {
@@ -24,6 +25,18 @@ TEST_F(OnboardingTest, TenantComesIntoBeingAsAWhole) {
   EXPECT_EQ(usage.run_today, 0) << "the validation pipeline uses no quota";
   EXPECT_EQ(warehouse.mirrored("acme_1", "x_meta_pipeline_runs").size(), 1u);
   EXPECT_EQ(warehouse.mirrored("acme_1", "x_meta_api_keys").size(), 1u);
+}
+
+TEST_F(OnboardingTest, TheAuditLogTellsWhoAsked) {
+  OnboardRequest asked = request();
+  asked.user_id = "jane";
+  asked.client_address = "192.0.2.7";
+  ASSERT_TRUE(onboarding->onboard(asked).ok());
+  AuditLog audit(*database);
+  const auto rows = audit.list({.tenant_id = "acme_1", .action = "tenant.onboard"});
+  ASSERT_TRUE(rows.ok() && rows->rows.size() == 1);
+  EXPECT_EQ(rows->rows.front().entry.user_id, "jane");
+  EXPECT_EQ(rows->rows.front().entry.client_address, "192.0.2.7");
 }
 
 TEST_F(OnboardingTest, TenantThatExistsIsAConflictUnlessItsOwnerForcesIt) {

@@ -128,8 +128,11 @@ class OffboardingFlow(unittest.TestCase):
         key = self.server.onboard("half_gone")
         self.server.stop()
         with sqlite3.connect(self.server.data / "state.db") as store:  # as a server that was killed in the middle leaves it
-            store.execute("INSERT INTO tenant_erasures (tenant_id, certificate_id, requested_ms, export_file) VALUES ('half_gone', 'c-1', 1, '')")
+            store.execute("INSERT INTO tenant_erasures (tenant_id, certificate_id, requested_ms, export_file) VALUES ('half_gone', 'c-1', 1, 'a.tar')")
             store.execute("UPDATE tenant_profiles SET status = 'SUSPENDED' WHERE tenant_id = 'half_gone'")
+        exports = self.server.data / "exports"
+        kept = exports.rename(exports.with_name("exports-kept")) if exports.exists() else None
+        exports.write_text("where the archive cannot be written: the start cannot end the erasure, either")
         self.server.start()
         path = "/api/v1/admin/tenants/half_gone"
         self.assertEqual(self.server.call("PATCH", path, {"status": "ACTIVE"}, headers=ADMIN).status, 409)
@@ -139,6 +142,9 @@ class OffboardingFlow(unittest.TestCase):
         stored = self.server.call("POST", "/api/v1/tenants/half_gone/credentials", {"provider": "aws", "credentials": AWS}, key)
         self.assertEqual(stored.status, 403, stored.body)
         self.assertEqual(self.server.call("POST", "/api/v1/pipelines/run/half_gone/gcp/example/dryrun", {}, key).status, 403)
+        exports.unlink()
+        if kept:
+            kept.rename(exports)
         self.assertEqual(erase(self.server, "half_gone").json["certificate_id"], "c-1")
 
     def test_who_may(self):
@@ -150,9 +156,9 @@ class OffboardingFlow(unittest.TestCase):
 
 
 class KilledFlow(unittest.TestCase):
-    """SIGKILL at a random moment of an erasure: the next call ends it, and there is one certificate."""
+    """SIGKILL at a random moment of an erasure: the next start ends it, and there is one certificate."""
 
-    def test_the_next_call_ends_it(self):
+    def test_the_next_start_ends_it(self):
         chance = random.Random(5)
         with FlowServer() as server:
             server.onboard("measure")
@@ -168,6 +174,10 @@ class KilledFlow(unittest.TestCase):
                 server.stop(signal.SIGKILL)
                 asked.join()
                 server.start()
+                with sqlite3.connect(f"file:{server.data}/state.db?mode=ro", uri=True) as store:
+                    begun = store.execute("SELECT count(*) FROM audit_log WHERE tenant_id = ? AND action = 'tenant.erase'", (tenant,)).fetchone()[0]
+                    left = store.execute("SELECT count(*) FROM tenant_profiles WHERE tenant_id = ?", (tenant,)).fetchone()[0]
+                self.assertEqual(begun + left, 1, "begun and ended, or not begun")
                 reply = erase(server, tenant, "?export=true")
                 self.assertEqual(reply.status, 200, reply.body)
                 self.assertEqual(reply.json["what"]["state_rows"]["tenant_profiles"], 1)

@@ -8,9 +8,10 @@ namespace {
 using TenantRoutesTest = RouteFixture;
 
 TEST_F(TenantRoutesTest, OnboardingHandsOverWhoAsks) {
-  const Response response = post("/api/v1/customers/onboard", "", R"({"tenant_id":"New"})");
+  const Response response = call({"POST", "/api/v1/customers/onboard", "", "", R"({"tenant_id":"New"})", "application/json", {{"X-User-ID", "jane"}}});
   EXPECT_EQ(header(response, "Cache-Control"), "no-store");
   EXPECT_TRUE(onboarding.last.customers_alias);
+  EXPECT_EQ(onboarding.last.user_id, "jane");
   EXPECT_EQ(onboarding.last.client_address, "192.0.2.1");
   EXPECT_EQ(onboarding.last.request_id, header(response, "X-Request-ID"));
   EXPECT_FALSE(onboarding.last.may_recreate);

@@ -18,6 +18,10 @@ TEST_F(UpkeepRoutesTest, TheOperatorMayRunAPassNow) {
   EXPECT_EQ(json(response)["tenant_id"].text(), "Acme");
   EXPECT_EQ(json(response)["merged_files"].integer(), 40);
   EXPECT_EQ(upkeep.last, "acme");
+  const auto rows = audit->list({.tenant_id = "acme", .action = "tenant.upkeep"});
+  ASSERT_TRUE(rows.ok() && rows->rows.size() == 1);
+  EXPECT_EQ(rows->rows.front().entry.actor, "admin");
+  EXPECT_EQ(rows->rows.front().entry.target, "acme");
 }
 
 TEST_F(UpkeepRoutesTest, NobodyElseMay) {
