@@ -22,12 +22,12 @@ Authenticator::Authenticator(TenantStore& tenants, std::string_view admin_key, K
 // The look-up goes by the key's digest: its time tells nothing about the keys that are stored.
 Result<Principal> Authenticator::authenticate(const std::string& api_key) const {
   if (api_key.empty() || api_key.size() > key_bytes_max) return refused();
-  CVG_ASSIGN(std::optional<TenantStore::KeyOwner> owner, tenants_.find_key(hash_api_key(api_key)));
+  CVG_ASSIGN(std::shared_ptr<const TenantStore::KeyOwner> owner, tenants_.find_key(hash_api_key(api_key)));
   if (!owner) return refused();
   if (owner->tenant.status != "ACTIVE")
     return suspended_status(owner->tenant.display_id);
   if (uses_ != nullptr) uses_->note(owner->key.id);
-  return Principal{std::move(owner->tenant), std::move(owner->key.id), std::move(owner->key.scopes)};
+  return Principal(std::move(owner));
 }
 
 // Digests are compared, so that not even the key's length shows in the time.

@@ -1,8 +1,10 @@
 // Authenticator: who a request comes from.  A tenant is known by X-API-Key, the operator by X-Admin-Key.  Any thread.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/access/key_uses.h"
 #include "core/access/scope.h"
@@ -11,11 +13,14 @@
 
 namespace cvg {
 
-// Who a request acts for, as of its authentication.
+// Who a request acts for, as of its authentication: a view of the store's own row, which it keeps alive.
 struct Principal {
-  Tenant tenant;
-  std::string key_id;
-  std::string scopes;  // comma list; "*" = all
+  explicit Principal(std::shared_ptr<const TenantStore::KeyOwner> of)
+      : owner(std::move(of)), tenant(owner->tenant), key_id(owner->key.id), scopes(owner->key.scopes) {}
+  std::shared_ptr<const TenantStore::KeyOwner> owner;
+  const Tenant& tenant;
+  const std::string& key_id;
+  const std::string& scopes;  // comma list; "*" = all
   bool may(std::string_view scope) const;
 };
 

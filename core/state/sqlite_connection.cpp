@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <map>
+#include <vector>
 
 #include "core/base/text.h"
 
@@ -101,6 +102,7 @@ class SqliteStatement final : public Statement {
 struct SqliteConnection::Handles {
   sqlite3* db = nullptr;
   std::map<std::string, std::unique_ptr<SqliteStatement>, std::less<>> statements;
+  std::vector<SqliteStatement*> used;  // since the last end_use(); one may stand there twice
 };
 
 SqliteConnection::SqliteConnection() : handles_(std::make_unique<Handles>()) {}
@@ -143,12 +145,14 @@ Statement& SqliteConnection::prepare(std::string_view sql) {
   auto& statements = handles_->statements;
   auto found = statements.find(sql);
   if (found != statements.end() && found->second->broken()) {  // made by a migration since then, perhaps
+    std::erase(handles_->used, found->second.get());
     statements.erase(found);
     found = statements.end();
   }
   if (found == statements.end())
     found = statements.emplace(std::string(sql), std::make_unique<SqliteStatement>(*this, handles_->db, sql)).first;
   found->second->reset();
+  handles_->used.push_back(found->second.get());
   return *found->second;
 }
 
@@ -162,9 +166,9 @@ Status SqliteConnection::run_script(const std::string& sql) {
 }
 
 Status SqliteConnection::end_use() {
-  auto& statements = handles_->statements;
-  for (auto& [sql, statement] : statements) statement->reset();
-  if (statements.size() > cached_statements_max) statements.clear();
+  for (SqliteStatement* statement : handles_->used) statement->reset();
+  handles_->used.clear();
+  if (handles_->statements.size() > cached_statements_max) handles_->statements.clear();
   return std::exchange(first_failure_, Status());
 }
 

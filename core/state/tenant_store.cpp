@@ -147,20 +147,20 @@ Result<std::optional<Tenant>> TenantStore::get(const std::string& tenant_id) {
   return tenant;
 }
 
-Result<std::optional<TenantStore::KeyOwner>> TenantStore::find_key(const std::string& hash) {
+Result<std::shared_ptr<const TenantStore::KeyOwner>> TenantStore::find_key(const std::string& hash) {
   static const std::string sql = fmt::format(
       "SELECT {}, {} FROM tenant_api_keys k JOIN tenant_profiles p USING (tenant_id) JOIN tenant_subscriptions s USING (tenant_id) "
       "WHERE k.api_key_hash = ?1 AND k.is_active = 1 AND (k.expires_ms = 0 OR k.expires_ms > ?2)", tenant_columns, key_columns);
   const std::int64_t now = clock_.now_ms(), commits = database_.commits();
-  const std::shared_ptr<const KeyOwner> known = owners_.find(hash, commits);
-  if (known && (known->key.expires_ms == 0 || known->key.expires_ms > now)) return std::optional<KeyOwner>(*known);
-  std::optional<KeyOwner> owner;
+  std::shared_ptr<const KeyOwner> owner = owners_.find(hash, commits);
+  if (owner && (owner->key.expires_ms == 0 || owner->key.expires_ms > now)) return owner;
+  owner.reset();
   CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
     Statement& row = c.prepare(sql);
-    if (row.bind(1, hash).bind(2, now).step()) owner = KeyOwner{read_key(row, tenant_column_count), read_tenant(row)};
+    if (row.bind(1, hash).bind(2, now).step()) owner = std::make_shared<const KeyOwner>(KeyOwner{read_key(row, tenant_column_count), read_tenant(row)});
     return row.status();
   }));
-  if (owner) owners_.put(hash, commits, std::make_shared<const KeyOwner>(*owner));
+  if (owner) owners_.put(hash, commits, owner);
   return owner;
 }
 

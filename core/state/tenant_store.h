@@ -1,6 +1,7 @@
 // TenantStore: profiles, keys and subscriptions.  Every method is one transaction; what it answers ok is durable.  Any thread.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,12 +40,12 @@ class TenantStore {
   // Undoes create() as a whole (a failed onboarding).
   Status remove(const std::string& tenant_id);
   Result<std::optional<Tenant>> get(const std::string& tenant_id);  // lower case
-  // The active, unexpired key with this SHA-256 and its tenant.
+  // The active, unexpired key with this SHA-256 and its tenant; null: there is none.  Shared with whoever asks for the same.
   struct KeyOwner {
     ApiKey key;
     Tenant tenant;
   };
-  Result<std::optional<KeyOwner>> find_key(const std::string& hash);
+  Result<std::shared_ptr<const KeyOwner>> find_key(const std::string& hash);
   Result<std::vector<ApiKey>> keys(const std::string& tenant_id);
   // The next key replaces the old ones in one transaction.
   Status replace_keys(const std::string& tenant_id, const ApiKey& key, const AuditEntry& audit);

@@ -1,5 +1,6 @@
 #include "host/http/response.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/base/text.h"
@@ -38,8 +39,9 @@ constexpr std::array<Reason, 24> reasons{{{200, "OK"},
 
 // A header's value cannot end its line: what a request echoes must not become a header of its own.
 void append_header(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ");
-  for (const char c : value) out.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c);
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  out.append(name).append(": ").append(value);
+  std::replace_if(out.end() - static_cast<std::ptrdiff_t>(value.size()), out.end(), is_control, ' ');
   out.append("\r\n");
 }
 

@@ -98,8 +98,9 @@ Dispatcher::Answer Dispatcher::answer(const Request& request, BodySource& body, 
 
 // The client's own id, unless it is a secret: an id is told to everybody who looks for the request.
 std::string Dispatcher::request_id_of(const Request& request) const {
-  std::string id = request_id_from(request.header("x-request-id"));
-  return services_.log.redactor().redact(id) == id ? id : request_id_from("");
+  const std::string_view given = request.header("x-request-id");
+  std::string id = request_id_from(given);
+  return given.empty() || services_.log.redactor().redact(id) == id ? id : request_id_from("");
 }
 
 Response Dispatcher::finish(Answer answer, const Request& request, const std::string& request_id, std::int64_t begun_us) {

@@ -28,7 +28,7 @@ Status pass_optional_key(RouteContext& context) {
   }
   if (const std::string key = shown_key(context, "x-api-key"); !key.empty()) {
     Result<Principal> principal = authenticator.authenticate(key);
-    if (principal.ok()) context.principal = std::move(*principal);
+    if (principal.ok()) context.principal.emplace(std::move(*principal));
   }
   return {};
 }
@@ -49,7 +49,8 @@ Status pass_key(RouteContext& context, BodySource&) {
       return {};
     case Auth::tenant: break;
   }
-  CVG_ASSIGN(context.principal, authenticator.authenticate(shown_key(context, "x-api-key")));
+  CVG_ASSIGN(Principal principal, authenticator.authenticate(shown_key(context, "x-api-key")));
+  context.principal.emplace(std::move(principal));
   return {};
 }
 
@@ -73,23 +74,24 @@ Status pass_scope(RouteContext& context, BodySource&) {
 // The windows that the row's class charges; the first one is shown in the headers.
 std::vector<RateLimit> windows_of(const RouteContext& context) {
   const RouteLimits& limits = context.services.settings.limits;
-  const std::string address = client_network(context.request.client_address);
+  const auto address = [&] { return client_network(context.request.client_address); };
   const RateLimit global{"global", limits.global_per_minute, minute_ms};
   switch (context.route.limit) {
     case LimitClass::exempt: return {};
-    case LimitClass::dryrun: return {{"dryrun:" + address, limits.dryrun_per_minute, minute_ms}, global};
-    case LimitClass::onboard: return {{"onboard:" + address, limits.onboard_per_minute, minute_ms}, global};
+    case LimitClass::dryrun: return {{"dryrun:" + address(), limits.dryrun_per_minute, minute_ms}, global};
+    case LimitClass::onboard: return {{"onboard:" + address(), limits.onboard_per_minute, minute_ms}, global};
     case LimitClass::admin: return {global};
     case LimitClass::tenant:
     case LimitClass::run: break;
   }
   if (!context.principal) return {global};  // the operator, where a tenant may ask, too
   const std::string& tenant = context.principal->tenant.id;
-  std::vector<RateLimit> windows{{"tenant:" + tenant, limits.tenant_per_minute, minute_ms},
-                                 {"tenant:" + tenant, limits.tenant_per_hour, hour_ms},
-                                 global};
-  if (context.route.limit == LimitClass::run)
-    windows.insert(windows.begin(), {"run:" + tenant, limits.run_per_minute, minute_ms});
+  std::vector<RateLimit> windows;
+  windows.reserve(4);
+  if (context.route.limit == LimitClass::run) windows.push_back({"run:" + tenant, limits.run_per_minute, minute_ms});
+  windows.push_back({"tenant:" + tenant, limits.tenant_per_minute, minute_ms});
+  windows.push_back({"tenant:" + tenant, limits.tenant_per_hour, hour_ms});
+  windows.push_back(global);
   return windows;
 }
 

@@ -26,6 +26,16 @@ TEST_F(AuthenticatorTest, AKeyNamesItsTenantKeyAndScopes) {
   EXPECT_TRUE(principal->may("pipelines:read"));
 }
 
+TEST_F(AuthenticatorTest, TheRowOfAKeyIsSharedAndOutlivesItsRevocation) {
+  const Authenticator authenticator(*tenants_, "");
+  const auto first = authenticator.authenticate(key_), second = authenticator.authenticate(key_);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(&first->tenant, &second->tenant);
+  ASSERT_TRUE(tenants_->replace_keys("acme", make_key("acme", "next"), {}).ok());
+  EXPECT_FALSE(authenticator.authenticate(key_).ok());
+  EXPECT_EQ(first->tenant.id, "acme");
+}
+
 TEST_F(AuthenticatorTest, MissingUnknownRevokedAndExpiredKeysLookAlike) {
   const Authenticator authenticator(*tenants_, "");
   ApiKey next = make_key("acme", "next");
@@ -46,13 +56,16 @@ TEST_F(AuthenticatorTest, ASuspendedTenantIsDenied) {
 }
 
 TEST_F(AuthenticatorTest, ScopesAreNamesInAList) {
-  Principal principal;
-  principal.scopes = "pipelines:read, data:query";
+  const auto with = [](const std::string& scopes) {
+    TenantStore::KeyOwner owner;
+    owner.key.scopes = scopes;
+    return Principal(std::make_shared<const TenantStore::KeyOwner>(owner));
+  };
+  const Principal principal = with("pipelines:read, data:query");
   EXPECT_TRUE(principal.may("data:query"));
   EXPECT_FALSE(principal.may("pipelines:write"));
   EXPECT_FALSE(principal.may("data"));
-  principal.scopes = "";
-  EXPECT_FALSE(principal.may("data:query"));
+  EXPECT_FALSE(with("").may("data:query"));
 }
 
 TEST_F(AuthenticatorTest, AdminKeyIsUnsetMissingWrongOrRight) {

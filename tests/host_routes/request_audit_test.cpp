@@ -17,7 +17,7 @@ TEST_F(RequestAuditTest, TellsWhoAsksAndWhereFrom) {
   request.headers = {{"X-User-ID", "jane"}};
   RouteContext asked = context();
   EXPECT_EQ(request_audit(asked).actor, "public");
-  asked.principal = *authenticator->authenticate(acme_key);
+  asked.principal.emplace(*authenticator->authenticate(acme_key));
   const AuditEntry who = request_audit(asked);
   EXPECT_EQ(who.actor, "key:key_acme");
   EXPECT_EQ(who.tenant_id, "acme");
