@@ -17,9 +17,10 @@ constexpr std::array<std::string_view, 7> table_functions{"range",       "genera
                                                           "json_tree",   "repeat",          "repeat_row"};
 
 // Scalar functions that read or change more than their arguments; a name that ends in '*' is a prefix.
-constexpr std::array<std::string_view, 16> refused_functions{
+constexpr std::array<std::string_view, 19> refused_functions{
     "current_setting", "write_log",  "getvariable", "setvariable",    "getenv",       "query*",     "duckdb_*",   "pg_*",
-    "json_execute*",   "json_serialize_plan", "nextval", "currval", "in_search_path", "parse_log*", "ducklake_*", "sqlite_*"};
+    "json_execute*",   "json_serialize_plan", "nextval", "currval", "in_search_path", "parse_log*", "ducklake_*", "sqlite_*",
+    "current_query*",  "current_database",    "current_catalog"};
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -49,6 +50,8 @@ class Walk {
       for (const Json& item : node.items()) visit(item);
     if (!node.is_object()) return;
     check(node);
+    for (const char* list : {"column_names", "using_columns"})
+      for (const Json& name : node[list].items()) note_column(lower(name.text()));
     const std::size_t outside = ctes_.size();
     if (const Json* map = node.find("cte_map"))
       for (const Json& entry : (*map)["map"].items()) {
@@ -62,6 +65,18 @@ class Walk {
       else visit(member);
     }
     ctes_.resize(outside);
+  }
+
+  // A column of the statement's own may bear such a name where no table that is read could answer with the engine's.
+  void check_engine_columns() const {
+    for (const std::string& column : engine_columns_) {
+      const auto lacking = names_.lacking.find(column);
+      if (lacking == names_.lacking.end()) continue;
+      for (const auto& table : tables_)
+        if (lacking->second.count(table))
+          throw Error(CVG_E_DENIED, "the column " + column + " is the engine's own and not offered here: " + table.second +
+                                        " has no column of that name");
+    }
   }
 
  private:
@@ -80,16 +95,22 @@ class Walk {
     return key;
   }
 
-  void check(const Json& node) const {
+  void check(const Json& node) {
     const std::string& type = node["type"].text();
     const std::string& kind = node["class"].text();
     if (type == "BASE_TABLE") check_table(node);
     if (type == "TABLE_FUNCTION") check_table_function(node);
     if (type == "SHOW_REF") check_show(node);
     if (kind == "FUNCTION" || kind == "WINDOW") check_function(node);
+    if (kind == "COLUMN_REF" && node["column_names"].size() == 1) check_word(lower(node["column_names"].items()[0].text()));
   }
 
-  void check_table(const Json& node) const {
+  void note_column(const std::string& name) {
+    const std::vector<std::string>& all = engine_columns();
+    if (std::find(all.begin(), all.end(), name) != all.end()) engine_columns_.insert(name);
+  }
+
+  void check_table(const Json& node) {
     const std::string& table = node["table_name"].text();
     const std::string schema = lower(node["schema_name"].text());
     if (!node["catalog_name"].text().empty())
@@ -97,7 +118,10 @@ class Walk {
                                     ": a name has at most two parts here, schema and table");
     if (schema.empty() && std::find(ctes_.begin(), ctes_.end(), lower(table)) != ctes_.end()) return;
     const std::string& in = schema.empty() ? names_.dataset : schema;
-    if (names_.relations.count({in, lower(table)}) && !may_name_files(table)) return;
+    if (names_.relations.count({in, lower(table)}) && !may_name_files(table)) {
+      tables_.emplace(in, lower(table));
+      return;
+    }
     const std::string shown = (schema.empty() ? "" : node["schema_name"].text() + ".") + table;
     throw Error(CVG_E_NOT_FOUND, "there is no table or view " + shown + " in this dataset; SHOW TABLES lists what there is");
   }
@@ -120,8 +144,15 @@ class Walk {
     if (is_refused(name)) throw Error(CVG_E_DENIED, "the function " + name + " is not offered here");
   }
 
+  // Where no column bears it, the engine takes such a word for a function without parentheses.
+  static void check_word(const std::string& name) {
+    if (name == "current_catalog" || name == "current_database") throw Error(CVG_E_DENIED, "the function " + name + " is not offered here");
+  }
+
   const VisibleNames& names_;
   std::vector<std::string> ctes_;  // those visible here, in lower case
+  std::set<std::pair<std::string, std::string>> tables_;  // that are read anywhere in the statement
+  std::set<std::string> engine_columns_;  // that are named anywhere in it
 };
 
 bool continues_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || (c & 0x80) != 0; }
@@ -183,6 +214,21 @@ std::string quoted_path(const std::string& path) {
   return out + "\"";
 }
 
+// In capitals; empty when there is none.
+std::string first_word(const std::string& sql) {
+  std::size_t i = 0;
+  while (i < sql.size()) {
+    const std::size_t end = skip_element(sql, i);
+    if (end != i) i = end;
+    else if (std::isalpha(static_cast<unsigned char>(sql[i]))) break;
+    else ++i;
+  }
+  std::string word;
+  for (; i < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[i])) || sql[i] == '_') && word.size() < 32; ++i)
+    word += static_cast<char>(std::toupper(static_cast<unsigned char>(sql[i])));
+  return word;
+}
+
 }  // namespace
 
 std::string with_backticks_as_names(const std::string& sql) {
@@ -222,17 +268,18 @@ bool has_several_statements(const std::string& sql) {
   return false;
 }
 
+const std::vector<std::string>& engine_columns() {
+  static const std::vector<std::string> all{"filename", "file_row_number", "file_index"};
+  return all;
+}
+
+void refuse_expanded(const std::string& sql) {
+  const std::string word = first_word(sql);
+  if (word == "IMPORT" || word == "EXPORT" || word == "PRAGMA") refuse_statement(sql);
+}
+
 void refuse_statement(const std::string& sql) {
-  std::size_t i = 0;
-  while (i < sql.size()) {
-    const std::size_t end = skip_element(sql, i);
-    if (end != i) i = end;
-    else if (std::isalpha(static_cast<unsigned char>(sql[i]))) break;
-    else ++i;
-  }
-  std::string word;
-  for (; i < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[i])) || sql[i] == '_') && word.size() < 32; ++i)
-    word += static_cast<char>(std::toupper(static_cast<unsigned char>(sql[i])));
+  const std::string word = first_word(sql);
   throw Error(CVG_E_DENIED, (word.empty() ? std::string("this statement") : word) +
                                 " is not offered here: a query is one SELECT, DESCRIBE, SUMMARIZE or SHOW TABLES");
 }
@@ -240,7 +287,9 @@ void refuse_statement(const std::string& sql) {
 void check_tree(const Json& tree, const VisibleNames& names) {
   const Json& statements = tree["statements"];
   if (statements.size() != 1) throw Error(CVG_E_CONFIG, "send one statement at a time");
-  Walk(names).visit(statements);
+  Walk walk(names);
+  walk.visit(statements);
+  walk.check_engine_columns();
 }
 
 }  // namespace ducklake

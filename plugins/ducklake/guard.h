@@ -4,9 +4,11 @@
 #pragma once
 
 #include <convergence/plugin.hpp>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace ducklake {
 
@@ -15,6 +17,8 @@ struct VisibleNames {
   std::string dataset;                                     // the tenant's schema
   std::set<std::pair<std::string, std::string>> relations;  // (schema, table or view)
   std::set<std::string> system_relations;                  // names that would resolve to the engine's own views
+  // By engine column: the tables without a column of that name, where the engine would answer with its own.
+  std::map<std::string, std::set<std::pair<std::string, std::string>>> lacking;
 };
 
 // Turns `a.b` of the BigQuery dialect into "a"."b", outside of literals, quoted names and comments.
@@ -29,6 +33,12 @@ bool has_several_statements(const std::string& sql);
 // A sentence for statements that the engine cannot serialise (PIVOT, EXPLAIN, everything that is no SELECT), by their
 // first keyword; throws always.
 [[noreturn]] void refuse_statement(const std::string& sql);
+
+// The columns that the engine adds to every table by itself and that tell of the server's files, in lower case.
+const std::vector<std::string>& engine_columns();
+
+// Refuses statements that the engine replaces by others while it parses, before anybody could check them.
+void refuse_expanded(const std::string& sql);
 
 // tree: the document that json_serialize_sql wrote.
 void check_tree(const convergence::Json& tree, const VisibleNames& names);

@@ -53,6 +53,10 @@ VisibleNames visible_names(Engine &engine, const std::string &dataset) {
                           " UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE" + mine;
   for (const Row &row : engine.rows(sql)) names.relations.insert({lower(*row[0]), lower(*row[1])});
   for (const Row &row : engine.rows("SELECT DISTINCT view_name FROM duckdb_views() WHERE internal")) names.system_relations.insert(lower(*row[0]));
+  for (const std::string &column : engine_columns())
+    for (const Row &row : engine.rows("SELECT schema_name, table_name FROM duckdb_tables() WHERE" + mine + " EXCEPT SELECT schema_name, table_name FROM "
+                                      "duckdb_columns() WHERE" + mine + " AND lower(column_name) = " + literal(column)))
+      names.lacking[column].insert({lower(*row[0]), lower(*row[1])});
   return names;
 }
 
@@ -103,13 +107,14 @@ std::vector<bool> unnamed_columns(const Json &tree) {
 GuardedQuery guarded_sql(Engine &engine, const std::string &raw) {
   // What is checked is to the letter what is executed.
   const std::string sql = without_end_mark(with_backticks_as_names(raw));
+  if (has_several_statements(sql)) throw Error(CVG_E_CONFIG, "send one statement at a time");
+  refuse_expanded(sql);
   duckdb_extracted_statements statements = nullptr;
   const idx_t n = duckdb_extract_statements(engine.connection(), sql.c_str(), &statements);
   const char *problem = n == 0 ? duckdb_extract_statements_error(statements) : nullptr;
   const std::string text = problem ? problem : "there is no statement";
   duckdb_destroy_extracted(&statements);
   if (n == 0) throw Error(CVG_E_CONFIG, engine_message(text));
-  if (n > 1 && has_several_statements(sql)) throw Error(CVG_E_CONFIG, "send one statement at a time");
   if (n > 1)  // by itself, wherever it stands: the engine asks for the values first
     throw Error(CVG_E_DENIED, "PIVOT is offered only with its values written out: PIVOT table ON column IN ('a', 'b') USING ...");
   const std::vector<Row> rows = engine.rows("SELECT CAST(json_serialize_sql(" + literal(sql) + ") AS VARCHAR)");
@@ -188,6 +193,9 @@ cvg_status for_tenant(cvg_error *e, cvg_status status) {
     message = "the query needed more memory than a session may take (sessions.memory_mb); narrow it";
     status = CVG_E_LIMIT;
   }
+  // Of a table that was not there yet the engine would propose the table itself.
+  if (const std::size_t hint = message.find("\nDid you mean"); hint != std::string::npos && message.find(" does not exist at ") < hint)
+    message.erase(hint, message.find('\n', hint + 1) - hint);
   const std::string alias = std::string(lake_alias) + ".";
   for (std::size_t at = message.find(alias); at != std::string::npos; at = message.find(alias, at)) message.erase(at, alias.size());
   Error(status, message).fill(e);

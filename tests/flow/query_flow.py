@@ -180,6 +180,16 @@ class QueryFlow(unittest.TestCase):
         for table in ("ducklake_snapshot", "__cvg.markers", "__ducklake_metadata_lake.ducklake_table", "temp.x", "system.main.duckdb_tables"):
             self.assert_helps(self.ask(f"SELECT * FROM {table}"), {400, 403, 404}, table)
 
+    def test_columns_of_the_engines_own_tell_no_path(self):
+        for table in ("aws_cost_raw", "x_meta_pipeline_runs"):
+            for column in ("filename", "file_row_number", "file_index", f"{table}.FILENAME"):
+                message = self.assert_helps(self.ask(f"SELECT {column} FROM {table}"), {403}, column)["message"]
+                self.assertNotIn("lakes", message)
+                self.assertNotIn("inlined", message)
+        self.assert_helps(self.ask("SELECT current_query()"), {403})
+        self.assert_helps(self.ask("IMPORT DATABASE 'x'"), {403})
+        self.assertEqual(self.good("SELECT filename FROM (SELECT 1 AS filename)").json["rows"], [[1]])
+
     def test_a_name_of_a_with_clause_opens_nothing_outside_of_it(self):
         files = f"lakes/{TENANT}/data/*/*/*.parquet"
         for name in (files, "x.csv", "markers", "ducklake_snapshot", "sqlite_master"):

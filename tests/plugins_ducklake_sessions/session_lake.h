@@ -86,6 +86,7 @@ class SessionLake : public testing::Test {
                  "CAST(i AS DECIMAL(38,24)) / 8 AS ratio, CAST('0.000000000000000000000001' AS DECIMAL(38,24)) AS cost, "
                  "DATE '2025-11-01' + CAST(i % 30 AS INTEGER) AS usage_date FROM range(5000) t(i)");
     engine->exec("CREATE VIEW \"lake$\".tenants.tenant_pipeline_runs AS SELECT '" + tenant + "' AS tenant_id, 1 AS n");
+    engine->exec("CREATE TABLE " + dataset + ".named AS SELECT 'mine' AS filename");
     engine->exec("CREATE VIEW " + dataset + ".v AS SELECT count(*) AS n FROM " + dataset + ".bill");
     engine->detach();
   }

@@ -22,7 +22,7 @@ TEST_F(Session, AnswersSelectsOverTheDataset) {
 TEST_F(Session, AnswersDescribeSummarizeAndShowTables) {
   EXPECT_NE(rows("DESCRIBE bill").find("\"DECIMAL(38,24)\""), std::string::npos);
   EXPECT_NE(rows("SUMMARIZE bill").find("usage_date"), std::string::npos);
-  EXPECT_EQ(rows("SHOW TABLES"), "[[\"bill\"],[\"v\"]]");
+  EXPECT_EQ(rows("SHOW TABLES"), "[[\"bill\"],[\"named\"],[\"v\"]]");
 }
 
 TEST_F(Session, AnEarlierStateAnswersUnderTheSameRules) {
@@ -135,6 +135,41 @@ TEST_F(Session, HiddenSchemasAndTheEnginesCatalogStayHidden) {
         "WITH duckdb_tables AS (SELECT 1) SELECT * FROM duckdb_tables", "SELECT current_setting('extension_directory')", "SELECT getenv('HOME')",
         "SELECT write_log('x')", "SELECT * FROM other.bill", "SELECT * FROM memory.main.t", "DESCRIBE __cvg.marker", "SUMMARIZE information_schema.tables"})
     expect_refused(sql);
+}
+
+TEST_F(Session, ColumnsOfTheEnginesOwnThatTellOfFilesAreRefused) {
+  for (const char* column : {"filename", "FileName", "file_row_number", "file_index", "bill.filename", "acme.bill.filename", "b.filename"})
+    expect_refused(std::string("SELECT ") + column + " FROM acme.bill" + (column[1] == '.' ? " AS b" : ""));
+  for (const char* sql :
+       {"SELECT DISTINCT \"filename\" FROM bill", "SELECT 1 FROM bill ORDER BY filename", "SELECT max(filename) FROM (SELECT * FROM bill)",
+        "SELECT (SELECT max(filename) FROM bill)", "WITH a AS (SELECT filename AS f FROM bill) SELECT f FROM a",
+        "SELECT 1 FROM bill JOIN (SELECT 'x' AS filename) USING (filename)", "SELECT * FROM bill WHERE filename LIKE '/%'",
+        "SELECT filename FROM bill AT (TIMESTAMP => now())", "SELECT COLUMNS('filename') FROM bill", "SELECT (bill).filename FROM bill",
+        "SELECT bill['filename'] FROM bill", "SELECT struct_extract(bill, 'filename') FROM bill", "SELECT x.filename FROM (SELECT bill AS x FROM bill)",
+        "SELECT * REPLACE (filename AS id) FROM bill", "SELECT 1 FROM bill GROUP BY filename", "UNPIVOT bill ON filename INTO NAME a VALUE b",
+        "FROM bill UNPIVOT (v FOR k IN (filename))", "FROM bill PIVOT (max(id) FOR filename IN ('a'))", "SELECT unnest([filename]) FROM bill",
+        "SELECT count(*) OVER (PARTITION BY filename) FROM bill", "SELECT * FROM bill b, LATERAL (SELECT b.filename)"})
+    expect_refused(sql);
+  expect_refused("SELECT * FROM bill NATURAL JOIN (SELECT 'x' AS filename)");
+  EXPECT_NE(rows("SELECT filename FROM bill").find("column filename is the engine's own"), std::string::npos);
+  EXPECT_EQ(rows("SELECT filename FROM named"), "[[\"mine\"]]");
+  EXPECT_EQ(rows("SELECT 'a' AS filename FROM bill LIMIT 1"), "[[\"a\"]]");
+  EXPECT_EQ(rows("SELECT filename FROM (SELECT n AS filename FROM v)"), "[[5000]]");
+  EXPECT_EQ(rows("SELECT filename FROM named, bill LIMIT 1").find("[["), std::string::npos);
+}
+
+TEST_F(Session, WhatTheEngineKnowsOfTheStatementAndItsCatalogIsNotTold) {
+  for (const char* sql : {"SELECT current_query()", "SELECT current_database()", "SELECT current_catalog()", "SELECT current_catalog", "SELECT current_query_id()"})
+    expect_refused(sql);
+  for (const char* sql : {"IMPORT DATABASE 'x'", "/* a */ import database 'x'", "PRAGMA database_list", "EXPORT DATABASE 'x'"}) {
+    const std::string said = rows(sql);
+    EXPECT_NE(said.find("is not offered here"), std::string::npos) << said;
+    EXPECT_EQ(said.find("schema.sql"), std::string::npos) << said;
+  }
+  EXPECT_EQ(rows("SELECT 1; IMPORT DATABASE 'x'"), "error: send one statement at a time");
+  const std::string early = rows("SELECT count(*) FROM bill AT (VERSION => 0)");
+  EXPECT_NE(early.find("does not exist at version 0"), std::string::npos) << early;
+  EXPECT_EQ(early.find("Did you mean"), std::string::npos) << early;
 }
 
 TEST_F(Session, ACteIsNoTableOutsideOfItsScope) {
