@@ -23,6 +23,12 @@ std::optional<KeyRotation> read_open(Connection& c) {
 
 }  // namespace
 
+std::string wrapped_aad(const WrappedColumn& column, const WrappedSecret& secret) {
+  std::string aad = fmt::format("{}:{}", secret.tenant_id, column.purpose);
+  if (column.binds_key) aad += ":" + secret.key;
+  return aad;
+}
+
 const std::vector<WrappedColumn>& KeyRotationStore::columns() {
   static const std::vector<WrappedColumn> all = {
       {"tenant_data_keys", "tenant_id", "wrapped_key", "data_key"},

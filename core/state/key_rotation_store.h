@@ -32,6 +32,9 @@ struct WrappedSecret {
   std::string again;  // wrapped anew; empty: that failed, and the blob stays
 };
 
+// What a stored secret was bound to when it was wrapped.
+std::string wrapped_aad(const WrappedColumn& column, const WrappedSecret& secret);
+
 class KeyRotationStore {
  public:
   KeyRotationStore(Database& database, const Clock& clock) : database_(database), clock_(clock) {}

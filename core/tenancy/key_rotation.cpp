@@ -76,8 +76,7 @@ Status KeyRotator::rewrap(KeyRotation& rotation, const WrappedColumn& column) {
   for (;;) {
     CVG_ASSIGN(std::vector<WrappedSecret> secrets, store_.batch(column, rotation.last_key, batch_rows));
     for (WrappedSecret& secret : secrets) {
-      std::string aad = fmt::format("{}:{}", secret.tenant_id, column.purpose);
-      if (column.binds_key) aad += ":" + secret.key;
+      const std::string aad = wrapped_aad(column, secret);
       Result<std::string> plain = keys_.unwrap(tenant_key_id, secret.blob, aad);
       // A key manager that is down must not count every secret as lost.
       if (!plain.ok() && plain.status().code() != Code::data) return plain.status();

@@ -118,6 +118,8 @@ Status Parts::open_warehouse(const Installation& installation) {
                                     warehouse_instance->raw(), component->name);
   CVG_ASSIGN(const Component* keys, configured(*registry, CVG_KIND_KEY_MANAGER, config.key_manager.plugin));
   CVG_ASSIGN(key_manager, make_plugin_key_manager(*keys, clock));
+  KeyRotationStore wrapped(*database, clock);
+  CVG_RETURN_IF_ERROR(check_master_key(wrapped, *key_manager, log));
   for (const LoadedPlugin& plugin : registry->plugins()) {
     if (plugin.name != component->plugin) continue;
     CVG_ASSIGN(sessions, start_sessions({installation.program(), "session-parent", session_parent_argument(config, plugin, *component)},

@@ -43,6 +43,7 @@
 #include "core/state/schedule_store.h"
 #include "core/state/tenant_store.h"
 #include "core/tenancy/onboarding.h"
+#include "core/tenancy/key_check.h"
 #include "core/tenancy/plugin_key_manager.h"
 #include "core/tenancy/tenancy.h"
 #include "core/warehouse/sessions.h"

@@ -39,7 +39,7 @@ std::set<uint32_t> versions_of(const std::string &path) {
 }  // namespace
 
 KeyRing::KeyRing(std::string path) : path_(std::move(path)) {
-  if (versions_of(path_).empty()) keys_[1] = load_or_create_key(path_);
+  if (path_.empty() || path_[0] != '/') throw convergence::Error(CVG_E_CONFIG, "key_file must be an absolute path");
   load();
 }
 
@@ -52,8 +52,18 @@ void KeyRing::load() {
     if (!keys_.count(number)) keys_[number] = load_or_create_key(file_of(path_, number));
 }
 
-KeyRing::Version KeyRing::newest() const {
-  const std::shared_lock<std::shared_mutex> lock(mutex_);
+void KeyRing::make_first() {
+  load();
+  if (keys_.empty()) keys_[1] = load_or_create_key(path_);
+}
+
+KeyRing::Version KeyRing::newest() {
+  {
+    const std::shared_lock<std::shared_mutex> lock(mutex_);
+    if (!keys_.empty()) return {keys_.rbegin()->first, keys_.rbegin()->second};
+  }
+  const std::unique_lock<std::shared_mutex> lock(mutex_);
+  make_first();
   return {keys_.rbegin()->first, keys_.rbegin()->second};
 }
 
@@ -71,7 +81,7 @@ std::string KeyRing::key(uint32_t number) {
 
 void KeyRing::add() {
   const std::unique_lock<std::shared_mutex> lock(mutex_);
-  load();
+  make_first();
   const uint32_t next = keys_.rbegin()->first + 1;
   keys_[next] = load_or_create_key(file_of(path_, next));
 }

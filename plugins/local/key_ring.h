@@ -1,6 +1,6 @@
 // The versions of the master key: the key file is version 1, and beside it lie FILE.2, FILE.3, ... of later rotations.  The
-// highest one wraps; each unwraps what it wrapped.  Version 1 is made when there is no version at all, so that files that
-// are no longer needed may be removed.  Any thread.
+// highest one wraps; each unwraps what it wrapped.  Version 1 is made when something is to be wrapped and there is no version
+// at all: reading never makes a key, so that a key file that is missing is told and not replaced.  Any thread.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace local_keys {
 
 class KeyRing {
  public:
-  // Throws like load_or_create_key.
+  // Reads the versions that are there; throws like load_or_create_key.
   explicit KeyRing(std::string path);
   ~KeyRing();
   KeyRing(const KeyRing &) = delete;
@@ -22,7 +22,7 @@ class KeyRing {
     uint32_t number;
     std::string key;
   };
-  Version newest() const;
+  Version newest();
   // Looks at the folder again for a version that it does not know; throws CVG_E_DATA when the file is not there.
   std::string key(uint32_t number);
   // Makes the next version, durably.
@@ -30,9 +30,10 @@ class KeyRing {
 
  private:
   void load();
+  void make_first();
 
   const std::string path_;
-  mutable std::shared_mutex mutex_;
+  std::shared_mutex mutex_;
   std::map<uint32_t, std::string> keys_;
 };
 

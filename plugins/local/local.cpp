@@ -26,7 +26,7 @@ const char kDescription[] = R"json({
  "config_schema": {
   "type": "object", "required": ["key_file"], "additionalProperties": false,
   "properties": {"key_file": {"type": "string", "pattern": "^/",
-                              "description": "Absolute path; 32 bytes, mode 0600, made at the first start; later versions lie beside it as FILE.2, FILE.3"}}
+                              "description": "Absolute path; 32 bytes, mode 0600, made when the first key is wrapped; later versions lie beside it as FILE.2, FILE.3"}}
  }
 })json";
 
@@ -37,7 +37,7 @@ class LocalKeys {
   static Json describe() { return Json::parse(kDescription); }
   void interrupt() noexcept {}
 
-  std::string wrap(const std::string &id, const std::string &plain, const std::string &aad) const {
+  std::string wrap(const std::string &id, const std::string &plain, const std::string &aad) {
     KeyRing::Version master = keys_.newest();
     std::string header = std::string(kMagic) + '\2';
     for (int shift = 24; shift >= 0; shift -= 8) header += static_cast<char>((master.number >> shift) & 0xFF);

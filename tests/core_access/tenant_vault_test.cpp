@@ -32,8 +32,8 @@ TEST_F(TenantVaultTest, OpensWhatItSealedUnderOneDataKey) {
 TEST_F(TenantVaultTest, TenantAndPurposeAreBound) {
   const std::string sealed = *vault->seal("acme", "credentials:aws", "secret");
   ASSERT_TRUE(vault->seal("other", "credentials:aws", "secret").ok());
-  EXPECT_EQ(vault->open("acme", "credentials:gcp", sealed).status().code(), Code::data);
-  EXPECT_EQ(vault->open("other", "credentials:aws", sealed).status().code(), Code::data);
+  EXPECT_EQ(vault->open("acme", "credentials:gcp", sealed).status().code(), Code::host);
+  EXPECT_EQ(vault->open("other", "credentials:aws", sealed).status().code(), Code::host);
 }
 
 TEST_F(TenantVaultTest, WithoutTheKeyManagerNothingIsStored) {

@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import sqlite3
+import subprocess
 import tempfile
 import threading
 import time
@@ -160,6 +161,30 @@ class RotationFlow(unittest.TestCase):
             server.stop()
             server.start()
             self.assertEqual(check().json["status"], "VALID")
+
+    def test_a_start_without_the_key_that_sealed_the_secrets_is_refused(self):
+        with FlowServer() as server:
+            key = server.onboard("keeper")
+            identity = server.call("POST", path_of("keeper"), {"provider": "aws", "credentials": AWS}, key).json["credential_id"]
+            server.stop()
+            file = server.data / "keys" / "master.key"
+            held = file.read_bytes()
+
+            def refusal():
+                done = subprocess.run(server.command(), env=server.env, capture_output=True, text=True, timeout=60)
+                self.assertNotEqual(done.returncode, 0)
+                said = [line for line in done.stderr.splitlines() if "master key" in line]
+                self.assertEqual(len(said), 1, done.stderr)
+                return said[0]
+            file.unlink()
+            self.assertIn("missing", refusal())
+            self.assertFalse(file.exists(), "no new key takes its place")
+            file.write_bytes(bytes(32))
+            file.chmod(0o600)
+            self.assertIn("put back the key", refusal())
+            file.write_bytes(held)
+            server.start()
+            self.assertEqual(server.call("POST", path_of("keeper", identity, "check"), key=key).json["status"], "VALID")
 
     def test_killed_in_the_middle(self):
         chance = random.Random(7)

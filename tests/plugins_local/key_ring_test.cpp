@@ -19,7 +19,7 @@ class Ring : public testing::Test {
 };
 
 TEST_F(Ring, BeginsWithVersionOneInTheKeyFile) {
-  const KeyRing ring(path);
+  KeyRing ring(path);
   EXPECT_EQ(ring.newest().number, 1u);
   EXPECT_EQ(ring.newest().key, load_or_create_key(path));
 }
@@ -50,6 +50,14 @@ TEST_F(Ring, AVersionThatIsGoneIsNamedAndNeverMadeAnew) {
     EXPECT_NE(std::string(error.what()).find("version 1"), std::string::npos);
   }
   EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(Ring, AMissingKeyFileIsMadeByWrappingNeverByReading) {
+  KeyRing ring(path);
+  EXPECT_THROW(ring.key(1), convergence::Error);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  EXPECT_EQ(ring.newest().number, 1u);
+  EXPECT_TRUE(std::filesystem::exists(path));
 }
 
 TEST_F(Ring, SeesAVersionThatSomebodyElseMade) {
