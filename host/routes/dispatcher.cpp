@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t slot_of_no_route = MetricsRegistry::slots_max - 1;
 constexpr std::size_t logged_path_bytes_max = 512;
+constexpr std::size_t headers_of_all = 6;  // that most answers get on their way out
 
 std::int64_t now_us() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -74,6 +75,7 @@ Dispatcher::Answer Dispatcher::answer_route(std::size_t row, RouteMatch match, c
     services_.log.error("A request failed: " + result.status().log_text(),
                         {{"request_id", request_id}, {"operation", context.route.operation_id}});
   Response response = result.ok() ? std::move(*result) : error_response(result.status(), request_id);
+  response.headers.reserve(response.headers.size() + context.headers.size() + headers_of_all);
   for (auto& header : context.headers) response.headers.push_back(std::move(header));
   if (context.route.repeat == Repeat::etag) apply_etag(request, response);
   return {std::move(response), row, context.route.operation_id, context.principal ? context.principal->tenant.id : ""};

@@ -21,12 +21,15 @@ constexpr const char *uuid_sql =
 class Catalog {
  public:
   explicit Catalog(const std::string &path) {
-    if (sqlite3_open_v2(path.c_str(), &raw_, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) fail("cannot be opened");
+    if (sqlite3_open_v2(path.c_str(), &raw_, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK) return;
+    sqlite3_close(raw_);
+    fail("cannot be opened");
   }
   static Catalog in_memory(const std::string &bytes) {
+    if (bytes.size() < header_bytes) fail("cannot be read");
     Catalog catalog(":memory:");
     auto *copy = static_cast<unsigned char *>(sqlite3_malloc64(bytes.size()));
-    if (!copy || bytes.size() < header_bytes) fail("cannot be copied");
+    if (!copy) fail("cannot be copied");
     bytes.copy(reinterpret_cast<char *>(copy), bytes.size());
     copy[write_version_at] = copy[read_version_at] = 1;
     const auto size = static_cast<sqlite3_int64>(bytes.size());

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
 namespace cvg {
 namespace {
 
@@ -13,6 +18,20 @@ TEST(RequestId, EchoesWhatMatchesAndReplacesTheRest) {
     EXPECT_TRUE(id.starts_with("req_")) << bad;
     EXPECT_NE(id, request_id_from(bad));
   }
+}
+
+TEST(RequestId, NoTwoAreAlikeOnAnyThread) {
+  std::vector<std::vector<std::string>> made(4);
+  std::vector<std::thread> threads;
+  for (std::vector<std::string>& ids : made)
+    threads.emplace_back([&ids] {
+      for (int i = 0; i < 5000; ++i) ids.push_back(request_id_from(""));
+    });
+  for (std::thread& thread : threads) thread.join();
+  std::set<std::string> all;
+  for (const std::vector<std::string>& ids : made) all.insert(ids.begin(), ids.end());
+  EXPECT_EQ(all.size(), 20'000u);
+  EXPECT_EQ(all.begin()->size(), 24u);
 }
 
 }  // namespace
