@@ -55,8 +55,7 @@ struct Figures {
 
 class Engine {
  public:
-  explicit Engine(const std::string& name) : root_((std::filesystem::temp_directory_path() / ("cvg-run-bench-" + name)).string()) {
-    std::filesystem::remove_all(root_);
+  Engine() {
     std::filesystem::create_directories(root_ + "/bench/flow");
     std::ofstream(root_ + "/bench/flow/noop.yml") << "description: Nothing\nsteps: [{step_id: a, type: ok}]\n";
     auto opened = open_database({.path = root_ + "/state.db"});
@@ -168,7 +167,13 @@ class Engine {
     return (seconds_now() - begun) * 1e3;
   }
 
-  const std::string root_;
+  static std::string make_root() {
+    std::string name = (std::filesystem::temp_directory_path() / "run_bench_XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) give_up("no temporary folder can be made");
+    return name;
+  }
+
+  const std::string root_ = make_root();
   SystemClock clock_;
   Log log_{Severity::error};
   std::unique_ptr<Database> database_;
@@ -197,7 +202,7 @@ void bench_runs() {
   for (const Case& c : {Case{1, 1, 300}, Case{64, 64, 6000}, Case{1000, 64, 6000}}) {
     std::vector<Figures> ours, floors;
     for (int round = 0; round < rounds; ++round) {
-      Engine engine("runs");
+      Engine engine;
       engine.add_tenants(c.tenants);
       floors.push_back(engine.floor(c.clients, c.runs));
       engine.start();
@@ -213,7 +218,7 @@ void bench_runs() {
 
 void bench_memory() {
   const double before = resident_mb();
-  Engine engine("memory");
+  Engine engine;
   engine.add_tenants(10'000);
   engine.start();
   static_cast<void>(engine.measure(10'000, 32, 10'000));

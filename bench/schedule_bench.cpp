@@ -112,8 +112,8 @@ void bench(const std::string& folder) {
 }  // namespace cvg
 
 int main() {
-  char folder[] = "/tmp/schedule_bench_XXXXXX";
-  if (::mkdtemp(folder) == nullptr) return 1;
+  std::string folder = (std::filesystem::temp_directory_path() / "schedule_bench_XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr) return 1;
   cvg::bench(folder);
   std::filesystem::remove_all(folder);
   return 0;

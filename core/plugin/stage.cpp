@@ -14,6 +14,7 @@ namespace cvg {
 namespace {
 
 constexpr std::string_view scheme = "stage:";
+constexpr int folder_tries_max = 100;
 
 // The Status of a failed system call on a staged file, named as the plugin knows it.
 Status stage_error(int number, std::string_view doing, cvg_handle handle) {
@@ -22,22 +23,33 @@ Status stage_error(int number, std::string_view doing, cvg_handle handle) {
 
 }  // namespace
 
-Result<std::unique_ptr<StageArea>> StageArea::create(std::string folder, std::int64_t bytes_max) {
-  folder = std::filesystem::absolute(folder).lexically_normal().string();
-  CVG_RETURN_IF_ERROR(make_folders(folder, 0700));
-  return std::unique_ptr<StageArea>(new StageArea(std::move(folder), bytes_max));
-}
+StageArea::StageArea(const std::string& folder, std::int64_t bytes_max)
+    : folder_(std::filesystem::absolute(folder).lexically_normal().string()), bytes_max_(bytes_max) {}
 
 StageArea::~StageArea() {
   for (const auto& [handle, file] : files_)
     if (file.fd >= 0) ::close(file.fd);
+  if (!is_made_) return;
   // A folder that cannot be removed is found and swept at the next start.
   (void)remove_tree(folder_).ok();
   // The run's folder goes with its last step; it is kept while another step's is in it.
   (void)::rmdir(folder_.substr(0, folder_.rfind('/')).c_str());
 }
 
+// Another step's area may take the run's folder away, because it is empty, before this one's folder is in it.
+Status StageArea::make_folder() {
+  if (is_made_) return Status();
+  Status made;
+  for (int tries = 0; tries < folder_tries_max; ++tries) {
+    made = make_folders(folder_, 0700);
+    is_made_ = made.ok();
+    if (made.code() != Code::not_found && made.code() != Code::conflict) return made;
+  }
+  return made;
+}
+
 Result<cvg_handle> StageArea::open(std::string_view) {
+  CVG_RETURN_IF_ERROR(make_folder());
   const cvg_handle handle = next_++;
   std::string path = fmt::format("{}/{}", folder_, handle);
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <string>
 
 #include <convergence/plugin.h>
@@ -16,9 +15,12 @@ namespace cvg {
 
 class StageArea {
  public:
-  // Makes folder (and parents); bytes_max bounds what all its files may hold together.
-  static Result<std::unique_ptr<StageArea>> create(std::string folder, std::int64_t bytes_max);
+  // The folder (and its parents) is made with the first file: most steps stage nothing.  bytes_max bounds what all files may
+  // hold together.
+  StageArea(const std::string& folder, std::int64_t bytes_max);
   ~StageArea();
+  StageArea(const StageArea&) = delete;
+  StageArea& operator=(const StageArea&) = delete;
 
   Result<cvg_handle> open(std::string_view name);
   Status write(cvg_handle handle, std::string_view bytes);
@@ -43,9 +45,11 @@ class StageArea {
     int fd = -1;
   };
   std::map<cvg_handle, File>::const_iterator find(std::string_view uri) const;
-  StageArea(std::string folder, std::int64_t bytes_max) : folder_(std::move(folder)), bytes_max_(bytes_max) {}
-  std::string folder_;
-  std::int64_t bytes_max_, bytes_ = 0;
+  Status make_folder();
+  const std::string folder_;
+  const std::int64_t bytes_max_;
+  std::int64_t bytes_ = 0;
+  bool is_made_ = false;
   std::map<cvg_handle, File> files_;
   cvg_handle next_ = 1;
   StopCheck stop_check_;

@@ -25,7 +25,7 @@ Result<Json> resolved_spec(RunContext& run, const StepSpec& step) {
 Status timeout_status(const RunContext& run, const StepSpec& step, std::int64_t step_deadline) {
   if (run.environment.clock.monotonic_ms() < std::min(step_deadline, run.deadline_ms)) return {};
   if (run.deadline_ms <= step_deadline) {
-    return Status(Code::deadline, fmt::format("TIMEOUT: the run took longer than {} seconds", run.pipeline.timeout_ms / 1000)).with_retryable(false);
+    return Status(Code::deadline, timeout_text(run)).with_retryable(false);
   }
   return Status(Code::deadline, fmt::format("TIMEOUT: the step took longer than {} seconds", static_cast<double>(step.timeout_ms) / 1000));
 }
@@ -106,6 +106,10 @@ Status publish(RunContext& run, Publication& publication, cvg_call* call) {
   return {};
 }
 
+std::string timeout_text(const RunContext& run) {
+  return fmt::format("TIMEOUT: the run took longer than {} seconds", run.pipeline.timeout_ms / 1000);
+}
+
 std::string step_marker(const RunContext& run, const StepSpec& step) { return run.run.id + ":" + step.id; }
 
 StepResult run_step_attempt(RunContext& run, const StepSpec& step, std::int32_t attempt) {
@@ -113,19 +117,14 @@ StepResult run_step_attempt(RunContext& run, const StepSpec& step, std::int32_t 
   StepResult result;
   result.attempt = attempt;
   const std::int64_t deadline = environment.clock.monotonic_ms() + step.timeout_ms;
-  Result<std::unique_ptr<StageArea>> stage =
-      StageArea::create(fmt::format("{}/{}/{}-{}", environment.stage_dir, run.run.id, step.id, attempt), environment.limits.stage_bytes_max);
-  if (!stage.ok()) {
-    result.status = stage.status();
-    return result;
-  }
+  StageArea stage(fmt::format("{}/{}/{}-{}", environment.stage_dir, run.run.id, step.id, attempt), environment.limits.stage_bytes_max);
   Publication own(environment.warehouse, step_marker(run, step));
   Publication& publication = is_gated(run, step) ? *run.gate : own;
-  StepServices services(run, step, attempt, std::min(deadline, run.deadline_ms), **stage, publication);
+  StepServices services(run, step, attempt, std::min(deadline, run.deadline_ms), stage, publication);
   Call call(Call::Options{.info = call_info_of(run, step, attempt),
                           .deadline_monotonic_ms = std::min(deadline, run.deadline_ms),
                           .services = &services,
-                          .stage = stage->get(),
+                          .stage = &stage,
                           .clock = &environment.clock,
                           .cancel = &run.cancel,
                           .http = environment.http});

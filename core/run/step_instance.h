@@ -35,6 +35,9 @@ Result<std::optional<Published>> find_publication(RunContext& run, const std::st
 // Publishes what was staged, if anything was, as long as the lease holds; ok also when only the answer of the commit was lost.
 Status publish(RunContext& run, Publication& publication, cvg_call* call);
 
+// What a run ends with whose time is over.
+std::string timeout_text(const RunContext& run);
+
 // run:step, the marker of a step's publication; run alone for a gated run.
 std::string step_marker(const RunContext& run, const StepSpec& step);
 

@@ -22,6 +22,39 @@ std::string given_up_text(std::int64_t attempts) {
 
 }  // namespace
 
+// Who waits for the end of one run.
+class WorkerPool::Waiter {
+ public:
+  Waiter(WorkerPool& pool, const std::string& run_id) : pool_(pool) {
+    MutexLock lock(pool_.mutex_);
+    place_ = pool_.waiters_.emplace(run_id, this);
+  }
+  ~Waiter() {
+    MutexLock lock(pool_.mutex_);
+    pool_.waiters_.erase(place_);
+  }
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  // false: the time was over first.  True also for a run that another worker goes on with.
+  bool wait_for_ms(std::int64_t ms) {
+    MutexLock lock(pool_.mutex_);
+    if (!was_told_ && !told_.wait_for_ms(pool_.mutex_, ms)) return false;
+    was_told_ = false;
+    return true;
+  }
+  void tell() CVG_REQUIRES(pool_.mutex_) {
+    was_told_ = true;
+    told_.notify_all();
+  }
+
+ private:
+  WorkerPool& pool_;
+  std::multimap<std::string, Waiter*>::iterator place_;
+  CondVar told_;
+  bool was_told_ CVG_GUARDED_BY(pool_.mutex_) = false;
+};
+
 WorkerPool::WorkerPool(Database& database, RunEnvironment& environment)
     : database_(database), environment_(environment), flusher_(flush_delay_ms) {}
 
@@ -33,13 +66,13 @@ Status WorkerPool::start() {
   if (*moved > 0) environment_.log.info("Runs of an earlier server are resumed", {{"runs", std::to_string(*moved)}});
   database_.on_commit([this] {
     MutexLock lock(mutex_);
-    ++wakeups_;
+    may_wait_ = true;
     woken_.notify_one();
   });
   {
     MutexLock lock(mutex_);
     started_ = true;
-    wakeups_ = 1;  // runs that wait since before the start
+    may_wait_ = true;  // since before the start
   }
   const std::string server = random_base62(8);
   for (std::int64_t i = 0; i < environment_.limits.workers; ++i) {
@@ -91,49 +124,58 @@ std::int64_t WorkerPool::running() const {
 
 Result<Run> WorkerPool::wait(const std::string& tenant_id, const std::string& run_id, std::int64_t ms) {
   const std::int64_t end = environment_.clock.monotonic_ms() + ms;
+  Waiter waiter(*this, run_id);
   while (true) {
-    std::int64_t endings = 0;
-    {
-      MutexLock lock(mutex_);
-      endings = endings_;
-    }
     CVG_ASSIGN(const std::optional<Run> run, environment_.store.get(tenant_id, run_id));
     if (!run) return Status(Code::not_found, fmt::format("There is no run {}", run_id));
     if (is_terminal(run->state)) return *run;
-    MutexLock lock(mutex_);
-    while (endings_ == endings) {
-      const std::int64_t left = end - environment_.clock.monotonic_ms();
-      if (left <= 0) return Status(Code::deadline, fmt::format("The run {} did not end within {} ms", run_id, ms));
-      if (!ended_.wait_for_ms(mutex_, std::min(left, wait_slice_ms))) break;
-    }
+    const std::int64_t left = end - environment_.clock.monotonic_ms();
+    if (left <= 0) return Status(Code::deadline, fmt::format("The run {} did not end within {} ms", run_id, ms));
+    static_cast<void>(waiter.wait_for_ms(std::min(left, wait_slice_ms)));
   }
 }
 
 void WorkerPool::work(const std::string& name) {
-  while (true) {
-    {
-      MutexLock lock(mutex_);
-      while (wakeups_ == 0 && !stopping_) woken_.wait(mutex_);
-      if (stopping_) return;
-      --wakeups_;
-    }
-    auto leased = environment_.store.lease(environment_.limits.lease_ms, name);
-    if (!leased.ok()) {
-      environment_.log.error("No run could be leased", {{"error", leased.status().log_text()}});
-      MutexLock lock(mutex_);
-      ++wakeups_;
-      if (!stopping_) woken_.wait_for_ms(mutex_, retry_pause_ms);
-      continue;
-    }
-    if (!*leased) continue;
-    {
-      // Where one run waited there may be more; who finds none goes back to sleep.
-      MutexLock lock(mutex_);
-      ++wakeups_;
-      woken_.notify_one();
-    }
-    execute(std::move((*leased)->first), std::move((*leased)->second));
+  while (std::optional<RunStore::Leased> mine = next(name)) execute(std::move(mine->first), std::move(mine->second));
+}
+
+// What was leased is taken, also when the pool stops: it must be given back in order.
+std::optional<RunStore::Leased> WorkerPool::next(const std::string& name) {
+  MutexLock lock(mutex_);
+  ++idle_;
+  while (handed_.empty() && !stopping_) {
+    const std::int64_t unclaimed = idle_ - claimed_ - static_cast<std::int64_t>(handed_.size());
+    if (may_wait_ && unclaimed > 0) lease_for(unclaimed, name);
+    else woken_.wait(mutex_);
   }
+  --idle_;
+  if (handed_.empty()) return {};
+  RunStore::Leased mine = std::move(handed_.front());
+  handed_.pop_front();
+  return mine;
+}
+
+// A run for each of so many idle workers that nobody else leases for, the caller among them: many runs, one commit.
+void WorkerPool::lease_for(std::int64_t wanted, const std::string& name) {
+  may_wait_ = false;
+  claimed_ += wanted;
+  mutex_.unlock();
+  auto leased = environment_.store.lease_some(environment_.limits.lease_ms, name, wanted);
+  mutex_.lock();
+  claimed_ -= wanted;
+  if (!leased.ok()) {
+    environment_.log.error("No run could be leased", {{"error", leased.status().log_text()}});
+    may_wait_ = true;
+    if (!stopping_) woken_.wait_for_ms(mutex_, retry_pause_ms);
+    return;
+  }
+  // Where as many waited as were asked for there may be more.
+  may_wait_ = may_wait_ || static_cast<std::int64_t>(leased->size()) == wanted;
+  for (RunStore::Leased& one : *leased) {
+    handed_.push_back(std::move(one));
+    woken_.notify_one();
+  }
+  if (may_wait_) woken_.notify_one();
 }
 
 Result<Pipeline> pipeline_of(RunEnvironment& environment, const Run& run, const Tenant& tenant) {
@@ -214,7 +256,8 @@ void WorkerPool::execute(Run run, Lease lease) {
   }
   if (environment_.ended) environment_.ended(tenant_id);
   MutexLock lock(mutex_);
-  ++endings_;
+  const auto [first, last] = waiters_.equal_range(run_id);
+  for (auto waiter = first; waiter != last; ++waiter) waiter->second->tell();
   ended_.notify_all();
 }
 

@@ -1,9 +1,12 @@
-// WorkerPool: the threads that lease and execute runs.  A commit of the state store wakes them; nothing polls on the way.
+// WorkerPool: the threads that lease and execute runs.  A commit of the state store wakes one of them; it leases for all that
+// are idle in one transaction, and nothing polls on the way.
 // One more thread renews the leases and takes back those of workers that fell silent.  Any thread.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,7 +38,11 @@ class WorkerPool {
   std::int64_t running() const;
 
  private:
+  class Waiter;
+
   void work(const std::string& name);
+  std::optional<RunStore::Leased> next(const std::string& name);
+  void lease_for(std::int64_t wanted, const std::string& name) CVG_REQUIRES(mutex_);
   void execute(Run run, Lease lease);
   Result<std::unique_ptr<RunContext>> prepare(Run run, Lease lease);
   void stop_early(RunContext& run) CVG_REQUIRES(mutex_);
@@ -51,8 +58,11 @@ class WorkerPool {
   RowFlusher flusher_;
   mutable Mutex mutex_;
   CondVar woken_, ended_, beat_;
-  std::int64_t wakeups_ CVG_GUARDED_BY(mutex_) = 0;  // commits that nobody has looked after yet
-  std::int64_t endings_ CVG_GUARDED_BY(mutex_) = 0;
+  bool may_wait_ CVG_GUARDED_BY(mutex_) = false;     // there may be runs that nobody has leased
+  std::int64_t idle_ CVG_GUARDED_BY(mutex_) = 0;     // workers without a run
+  std::int64_t claimed_ CVG_GUARDED_BY(mutex_) = 0;  // of them, those that others lease for at this moment
+  std::deque<RunStore::Leased> handed_ CVG_GUARDED_BY(mutex_);  // leased for idle workers, and not taken by them yet
+  std::multimap<std::string, Waiter*> waiters_ CVG_GUARDED_BY(mutex_);  // by run
   bool stopping_ CVG_GUARDED_BY(mutex_) = false;
   bool started_ CVG_GUARDED_BY(mutex_) = false;
   std::map<std::string, RunContext*> active_ CVG_GUARDED_BY(mutex_);

@@ -16,6 +16,23 @@ constexpr int counts_quota_column = run_column_count;  // behind run_columns
 const std::string held_sql =
     "is_held = (SELECT count(*) FROM tenant_profiles p WHERE p.tenant_id = tenant_pipeline_runs.tenant_id AND p.status = 'SUSPENDED')";
 
+std::optional<RunStore::Leased> lease_next(Connection& c, std::int64_t now, std::int64_t lease_ms, const std::string& worker) {
+  static const std::string first_sql = fmt::format(
+      "SELECT {} FROM tenant_pipeline_runs WHERE status = 'PENDING' AND is_held = 0 ORDER BY queue_tag, run_number LIMIT 1", run_columns);
+  Statement& row = c.prepare(first_sql);
+  if (!row.step()) return {};
+  RunStore::Leased taken{read_run(row), Lease{row.text(0), row.integer(lease_token_column) + 1, now + lease_ms}};
+  Run& run = taken.first;
+  run.state = RunState::running;
+  if (run.start_ms == 0) run.start_ms = now;
+  c.prepare("UPDATE tenant_pipeline_runs SET status = 'RUNNING', start_ms = ?2, lease_token = ?3, lease_expires_ms = ?4, "
+            "lease_worker = ?5, attempts = ?6 WHERE run_number = ?1")
+      .bind(1, row.integer(run_number_column)).bind(2, run.start_ms).bind(3, taken.second.token)
+      .bind(4, taken.second.expires_ms).bind(5, worker).bind(6, ++run.attempts)
+      .step();
+  return taken;
+}
+
 // Their worker was lost: they are tried again.
 void return_steps(Connection& c, const std::string& run_id) {
   c.prepare("UPDATE tenant_step_logs SET status = 'PENDING' WHERE pipeline_logging_id = ?1 AND status = 'RUNNING'")
@@ -33,25 +50,21 @@ void end_untouched(Run& run, Connection& c, std::int64_t now_ms, bool counts_quo
 
 }  // namespace
 
-Result<std::optional<std::pair<Run, Lease>>> RunStore::lease(std::int64_t lease_ms, const std::string& worker) {
-  static const std::string first_sql = fmt::format(
-      "SELECT {} FROM tenant_pipeline_runs WHERE status = 'PENDING' AND is_held = 0 ORDER BY queue_tag, run_number LIMIT 1", run_columns);
-  std::optional<std::pair<Run, Lease>> taken;
+Result<std::optional<RunStore::Leased>> RunStore::lease(std::int64_t lease_ms, const std::string& worker) {
+  CVG_ASSIGN(std::vector<Leased> taken, lease_some(lease_ms, worker, 1));
+  return taken.empty() ? std::optional<Leased>() : std::move(taken.front());
+}
+
+Result<std::vector<RunStore::Leased>> RunStore::lease_some(std::int64_t lease_ms, const std::string& worker, std::int64_t most) {
+  std::vector<Leased> taken;
   CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
-    taken.reset();
-    Statement& row = c.prepare(first_sql);
-    if (!row.step()) return row.status();
+    taken.clear();
     const std::int64_t now = clock_.now_ms();
-    taken.emplace(read_run(row), Lease{row.text(0), row.integer(lease_token_column) + 1, now + lease_ms});
-    Run& run = taken->first;
-    run.state = RunState::running;
-    if (run.start_ms == 0) run.start_ms = now;
-    c.prepare("UPDATE tenant_pipeline_runs SET status = 'RUNNING', start_ms = ?2, lease_token = ?3, lease_expires_ms = ?4, "
-              "lease_worker = ?5, attempts = ?6 WHERE run_number = ?1")
-        .bind(1, row.integer(run_number_column)).bind(2, run.start_ms).bind(3, taken->second.token)
-        .bind(4, taken->second.expires_ms).bind(5, worker)
-        .bind(6, ++run.attempts)
-        .step();
+    while (static_cast<std::int64_t>(taken.size()) < most) {
+      std::optional<Leased> next = lease_next(c, now, lease_ms, worker);
+      if (!next) break;
+      taken.push_back(std::move(*next));
+    }
     return Status();
   }));
   return taken;

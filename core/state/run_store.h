@@ -48,7 +48,10 @@ class RunStore {
 
   // Leases the oldest PENDING run of the tenant that is served least (weighted fair between tenants) and moves it to
   // RUNNING; nothing: nullopt.
-  Result<std::optional<std::pair<Run, Lease>>> lease(std::int64_t lease_ms, const std::string& worker);
+  using Leased = std::pair<Run, Lease>;
+  Result<std::optional<Leased>> lease(std::int64_t lease_ms, const std::string& worker);
+  // As many as that, one after the other, in one transaction; fewer when no more wait.
+  Result<std::vector<Leased>> lease_some(std::int64_t lease_ms, const std::string& worker, std::int64_t most);
   Status renew(const Lease& lease, std::int64_t lease_ms);
   // One transaction for all leases of a server; what became of each, in their order.
   struct Renewal {

@@ -125,9 +125,11 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
     return Status(Code::unavailable, fmt::format("The state store {} cannot be opened.", path), why.log_text());
   }
   sqlite3_busy_timeout(connection->handles_->db, busy_wait_ms);
-  // A reader's connection may not write, so that the one writer stays the only one.
+  // A reader's connection may not write, so that the one writer stays the only one.  What a savepoint keeps of the pages it
+  // changes stays in memory: otherwise SQLite writes a file for it in every larger transaction.
   const char* settings = mode == Mode::write ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                                                "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16384; PRAGMA secure_delete = ON;"
+                                               "PRAGMA temp_store = MEMORY;"
                                              : "PRAGMA query_only = ON; PRAGMA cache_size = -1024;";
   CVG_RETURN_IF_ERROR(connection->run_script(settings));
   return connection;

@@ -37,7 +37,7 @@ Status Writer::submit(const Work& work) {
     queue_.push_back(task);
     if (queue_.size() == 1) wake_.notify_one();
   }
-  task->done.wait(0, std::memory_order_acquire);
+  while (::sem_wait(&task->done) != 0) continue;  // a signal came
   return std::move(task->answer);
 }
 
@@ -78,8 +78,7 @@ void Writer::run(const Batch& batch) {
   if (done.ok() && notify) tell_listeners();
   for (const std::shared_ptr<Task>& task : batch) {
     if (!done.ok()) task->answer = done;
-    task->done.store(1, std::memory_order_release);
-    task->done.notify_one();
+    ::sem_post(&task->done);
   }
 }
 

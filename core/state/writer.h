@@ -2,6 +2,8 @@
 // one fsync (group commit).  submit() from any thread; on_commit()'s listeners run on the writer's thread.
 #pragma once
 
+#include <semaphore.h>
+
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -29,9 +31,14 @@ class Writer {
  private:
   // One waiting write.  Shared, because its submitter may leave while the writer still wakes it.
   struct Task {
+    Task() { ::sem_init(&done, 0, 0); }
+    ~Task() { ::sem_destroy(&done); }
+    Task(const Task&) = delete;
+    Task& operator=(const Task&) = delete;
     const Work* work = nullptr;
     Status answer;
-    std::atomic<std::uint32_t> done{0};
+    // A commit takes far longer than a turn on the processor: the standard library's atomic wait would first spin for it.
+    ::sem_t done{};
   };
   using Batch = std::vector<std::shared_ptr<Task>>;
 

@@ -163,7 +163,7 @@ TEST_F(FileObjectsTest, FoldersAreBoundedInDepth) {
 
 TEST_F(FileObjectsTest, ToStageCopies) {
   scratch_.write("in/a.csv", "0123456789");
-  const auto stage = *StageArea::create(scratch_.path("stage"), 100);
+  const auto stage = std::make_unique<StageArea>(scratch_.path("stage"), 100);
   FileObjects store = objects("in");
   const Result<Json> answer = store.to_stage("a.csv", Json::object(), *stage);
   ASSERT_TRUE(answer.ok()) << answer.status().text();

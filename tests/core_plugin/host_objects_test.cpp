@@ -20,7 +20,7 @@ class HostObjects : public testing::Test {
   Scratch scratch_;
   SystemClock clock_;
   FileObjects store_{{scratch_.path("in"), "", "file:///source"}};
-  std::unique_ptr<StageArea> stage_ = *StageArea::create(scratch_.path("stage"), 100);
+  std::unique_ptr<StageArea> stage_ = std::make_unique<StageArea>(scratch_.path("stage"), 100);
   Call::Options options_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 TEST(HostStagePath, TellsThePathOfAClosedFileOfTheCall) {
   const Scratch scratch;
   const SystemClock clock;
-  const auto stage = *StageArea::create(scratch.path("stage"), 100);
+  const auto stage = std::make_unique<StageArea>(scratch.path("stage"), 100);
   Call::Options options;
   options.clock = &clock;
   options.stage = stage.get();

@@ -189,7 +189,7 @@ TEST_F(HostTable, AnswerThatIsTooLargeForItsReaderIsALimit) {
 
 TEST_F(HostTable, StageIsWrittenAndRead) {
   const Scratch scratch;
-  const auto stage = *StageArea::create(scratch.path("stage"), 1000);
+  const auto stage = std::make_unique<StageArea>(scratch.path("stage"), 1000);
   options_.stage = stage.get();
   const convergence::Call call(&host_, raw());
   const cvg_handle handle = call.stage_open("a.csv");

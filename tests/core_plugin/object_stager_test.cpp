@@ -27,7 +27,7 @@ class ObjectStager : public testing::Test {
  protected:
   Result<Json> stage(const std::string& bytes, Inflate inflate, std::int64_t room = 1000) {
     area_.reset();  // an area removes its folder when it goes
-    area_ = *StageArea::create(scratch_.path("stage"), room);
+    area_ = std::make_unique<StageArea>(scratch_.path("stage"), room);
     area_->set_stop_check(stage_check_);
     const Fd fd(::open(scratch_.write("object", bytes).c_str(), O_RDONLY | O_CLOEXEC));
     return stage_object(fd.get(), "2025/a.gz", inflate, *area_);

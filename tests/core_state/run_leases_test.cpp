@@ -45,6 +45,20 @@ TEST_F(RunLeasesTest, AttemptsCountWorkersThatFellSilentButNotThoseThatGaveTheRu
   EXPECT_EQ(take().first.attempts, 2);
 }
 
+TEST_F(RunLeasesTest, OneTransactionLeasesForAllIdleWorkersInTheQueuesOrder) {
+  for (const char* name : {"1", "2", "3"}) ASSERT_TRUE(begin("acme", name).ok());
+  const std::int64_t commits = database_->commits();
+  const auto two = runs_->lease_some(60'000, "worker", 2);
+  ASSERT_TRUE(two.ok()) << two.status().text();
+  EXPECT_EQ(database_->commits(), commits + 1);
+  ASSERT_EQ(two->size(), 2u);
+  EXPECT_EQ((*two)[0].first.template_name, "1");
+  EXPECT_EQ((*two)[1].first.template_name, "2");
+  for (const RunStore::Leased& one : *two) EXPECT_TRUE(runs_->check(one.second).ok());
+  EXPECT_EQ(runs_->lease_some(60'000, "worker", 5)->size(), 1u);
+  EXPECT_TRUE(runs_->lease_some(60'000, "worker", 5)->empty());
+}
+
 TEST_F(RunLeasesTest, ReturnedRunHasNoStepThatRuns) {
   ASSERT_TRUE(begin("acme", "1").ok());
   const Lease lease = take().second;

@@ -52,7 +52,7 @@ class Acme : public testing::Test {
     const Status loaded = registry_.load({row});
     ASSERT_TRUE(loaded.ok()) << loaded.text();
     component_ = registry_.find(CVG_KIND_PROVIDER, "acme");
-    stage_ = *StageArea::create((folder_ / "stage").string(), 1 << 20);
+    stage_ = std::make_unique<StageArea>((folder_ / "stage").string(), 1 << 20);
     sink_.stage = stage_.get();
   }
   void TearDown() override {
