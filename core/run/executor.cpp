@@ -17,6 +17,11 @@ namespace {
 constexpr std::int64_t final_phase_ms_max = 600'000;
 constexpr RetryPolicy results_retry{.backoff_ms = 50, .backoff_max_ms = 5'000};
 
+// How long ago earlier workers began the run.  Only theirs: within a life the machine's clock may be set.
+std::int64_t earlier_ms(const RunContext& run) {
+  return run.resumed() ? std::max<std::int64_t>(0, run.environment.clock.now_ms() - run.run.start_ms) : 0;
+}
+
 // The call under which the host itself publishes or drops a gated run.
 Call host_call(const RunContext& run) {
   CallInfo info;
@@ -41,6 +46,9 @@ class Executor {
 
   // published: the gated run published everything just before its worker died.
   Status execute(std::vector<StepRun> earlier, const std::optional<Published>& published) {
+    // Its time was over before it came back: what is published by now stays, and nothing more begins.
+    const bool is_late = run_.environment.clock.monotonic_ms() >= run_.deadline_ms;
+    if (is_late) run_.ask_to_stop(StopKind::given_up, timeout_text(run_));
     recorder_.restore(earlier);
     CVG_ASSIGN(std::vector<StepRun> reused, reusable_steps(run_));
     for (StepRun& row : reused) {
@@ -55,7 +63,7 @@ class Executor {
     CVG_RETURN_IF_ERROR(restore(earlier));
     if (published) complete_main_phase(*published);
     while (!plan_.done()) {
-      if (run_.cancel.load()) plan_.stop();
+      if (run_.cancel.load() && !(is_late && plan_.main_is_over())) plan_.stop();
       if (abandoned()) return abandon();
       if (plan_.main_is_over()) begin_final_phase();
       for (const std::size_t i : plan_.take_ready()) waiting_.push_back(i);
@@ -264,7 +272,7 @@ Status execute_run(RunContext& run, RunRecorder& recorder) {
       CVG_ASSIGN(published, find_publication(run, run.gate->marker(), call.raw()));
     }
   }
-  run.deadline_ms = environment.clock.monotonic_ms() + run.pipeline.timeout_ms;
+  run.deadline_ms = environment.clock.monotonic_ms() + run.pipeline.timeout_ms - earlier_ms(run);
   return Executor(run, recorder, std::move(*plan)).execute(earlier, published);
 }
 

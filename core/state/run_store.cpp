@@ -186,7 +186,8 @@ Status RunStore::finish(const Lease& lease, RunState state, const std::string& e
     if (!steps.empty()) CVG_RETURN_IF_ERROR(write_steps(c, lease, steps));
     CVG_RETURN_IF_ERROR(write_log_lines(c, lease.run_id, lines));
     Statement& run = c.prepare(
-        "UPDATE tenant_pipeline_runs SET status = ?3, end_ms = max(?4, start_ms), error_message = ?5, rows_processed = ?6 "
+        "UPDATE tenant_pipeline_runs SET status = ?3, end_ms = max(?4, start_ms), error_message = ?5, rows_processed = ?6, "
+        "progress = CASE ?3 WHEN 'COMPLETE' THEN 1.0 ELSE progress END "
         "WHERE pipeline_logging_id = ?1 AND lease_token = ?2 AND status = 'RUNNING' RETURNING tenant_id, counts_quota");
     run.bind(1, lease.run_id).bind(2, lease.token).bind(3, to_text(state)).bind(4, now).bind(5, error_message).bind(6, rows_processed);
     if (!run.step()) return run.status();
