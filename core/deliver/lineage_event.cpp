@@ -1,5 +1,6 @@
 #include "core/deliver/lineage_event.h"
 
+#include <array>
 #include <set>
 
 #include "core/base/digest.h"
@@ -20,7 +21,8 @@ Json facet(const LineageNames& names, std::string_view file, std::string_view na
 }
 
 std::string_view to_text(LineageType type) {
-  return type == LineageType::start ? "START" : type == LineageType::complete ? "COMPLETE" : "FAIL";
+  constexpr std::array<std::string_view, 4> names{"START", "COMPLETE", "FAIL", "ABORT"};
+  return names[static_cast<std::size_t>(type)];
 }
 
 std::string namespace_of(const LineageNames& names, const Tenant& tenant) { return fmt::format("{}://{}", names.job_namespace, tenant.id); }
@@ -106,7 +108,7 @@ Json event(const LineageNames& names, std::string_view type, std::int64_t at_ms,
 Json run_event(LineageType type, const LineageSource& source, const LineageNames& names) {
   Json facets = Json::object();
   if (Json nominal = nominal_time(names, source.run); nominal.is_object()) facets.set("nominalTime", std::move(nominal));
-  if (type == LineageType::fail) facets.set("errorMessage", error_facet(names, source.run.error_message));
+  if (type == LineageType::fail || type == LineageType::abort) facets.set("errorMessage", error_facet(names, source.run.error_message));
   const Json run = Json::object().set("runId", source.run.id).set("facets", facets);
   Json job = Json::object().set("namespace", namespace_of(names, source.tenant)).set("name", job_name(source.run));
   job.set("facets", Json::object().set("jobType", job_type(names, "PIPELINE")));

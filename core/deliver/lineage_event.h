@@ -1,4 +1,4 @@
-// OpenLineage 2-0-2 RunEvents of pipeline runs: START, COMPLETE and FAIL, with facets for parent, nominal time, errors, data
+// OpenLineage 2-0-2 RunEvents of pipeline runs: START, COMPLETE, FAIL and ABORT, with facets for parent, nominal time, errors, data
 // quality, schema and statistics.  Values; any thread.
 #pragma once
 
@@ -19,7 +19,7 @@ struct LineageNames {
   std::string producer = "https://convergence.invalid/convergence/1.0.0";
 };
 
-enum class LineageType : std::uint8_t { start, complete, fail };
+enum class LineageType : std::uint8_t { start, complete, fail, abort };
 
 struct LineageSource {
   const Tenant& tenant;
@@ -30,7 +30,7 @@ struct LineageSource {
   const std::map<std::string, Json>& schemas;
 };
 
-// The event of the run, and for COMPLETE and FAIL one for each step that ended, whose parent is the run.
+// The event of the run, and at an end one for each step that ended, whose parent is the run.
 std::vector<Json> lineage_events(LineageType type, const LineageSource& source, const LineageNames& names);
 // The id of a step's own run: a UUID that is always the same for the same run and step.
 std::string step_run_id(const std::string& run_id, const std::string& step_id);

@@ -91,7 +91,8 @@ Result<std::vector<Json>> LineageSender::events_of(const OutboxEntry& entry) {
     Result<std::map<std::string, Json>> found = parts_.schemas(*tenant);
     if (found.ok()) schemas = std::move(*found);  // an event without a schema is worth more than none
   }
-  return lineage_events(row->type, {*tenant, *run, steps, checks, schemas}, parts_.settings.names);
+  const bool is_cancelled = row->type == LineageType::fail && !run->cancel_reason.empty() && run->error_message == run->cancel_reason;
+  return lineage_events(is_cancelled ? LineageType::abort : row->type, {*tenant, *run, steps, checks, schemas}, parts_.settings.names);
 }
 
 Status LineageSender::send_all() {

@@ -5,6 +5,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/state/run_end_triggers.h"
 
 namespace cvg {
 namespace {
@@ -317,6 +318,7 @@ constexpr auto migrations = std::to_array<Migration>({
     {9, "webhooks, deliveries and notices", deliver_sql},
     {11, "datasets that are made anew", recreation_sql},
     {12, "the trace that a run was asked for in", trace_sql},
+    {13, "what the end of a run sets going, runs that were tried again, waits for quota", run_ends_sql},
 });
 
 Status apply(SqliteConnection& connection, const Migration& migration) {

@@ -46,6 +46,26 @@ TEST_F(LineageSenderTest, ARunIsToldFromItsStartToItsEnd) {
   EXPECT_EQ((*parse_json(http.sent()[1].body))["run"]["runId"].text(), id);
 }
 
+TEST_F(LineageSenderTest, ARunThatIsCancelledIsAbortedEvenBeforeItBegan) {
+  cvg::Run run;
+  run.tenant_id = "acme";
+  run.pipeline_id = "acme-gcp-cost-t";
+  run.trigger_type = "api";
+  run.run_date = "2026-05-15";
+  run.parameters_json = "{}";
+  const auto waits = runs->begin(run, {"P", 100, 100, 10, 1, 1}, false, {});
+  ASSERT_TRUE(waits.ok()) << waits.status().log_text();
+  ASSERT_TRUE(runs->cancel("acme", waits->run_id, "Cancelled by jane", {}, {}).ok());
+  EXPECT_EQ(waiting(), 1u) << "it has no START";
+  start();
+  wait_until([&] { return waiting() == 0; });
+  ASSERT_EQ(http.sent().size(), 1u);
+  const Json event = *parse_json(http.sent()[0].body);
+  EXPECT_EQ(event["eventType"].text(), "ABORT");
+  EXPECT_EQ(event["run"]["runId"].text(), waits->run_id);
+  EXPECT_EQ(event["run"]["facets"]["errorMessage"]["message"].text(), "Cancelled by jane");
+}
+
 TEST_F(LineageSenderTest, WhatACollectorCannotTakeNowWaitsAndNothingElseOvertakesIt) {
   http.answer_status(503);
   end_run("acme", RunState::failed);
