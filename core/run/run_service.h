@@ -52,7 +52,8 @@ class RunService {
   // Durable when it returns ok; the worker pool is woken by the commit.
   virtual Result<Triggered> trigger(const TriggerRequest& request) = 0;
   // A new run that begins at the failed steps of this one and reuses those that had finished.  Code::conflict unless it is
-  // FAILED; quota and slots as for any run; while a run of the pipeline is live, that one is answered.
+  // FAILED and was not tried again before (only the newest attempt can be); quota and slots as for any run; while a run of the
+  // pipeline is live, that one is answered.
   virtual Result<Triggered> retry(const RunOrder& order) = 0;
   // Ends a run FAILED with "Cancelled by ...": at once when no worker has taken it yet, else the wish is durable when it
   // returns ok and the worker stops cooperatively, then by interrupt.  The run as it is then; asking twice is asking once.

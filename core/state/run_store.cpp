@@ -60,6 +60,18 @@ Status check_not_suspended(Connection& c, const std::string& tenant_id) {
   return erased.status();
 }
 
+// Steps that add rows must not do so once for each retry of one failed run: only its newest attempt can be tried again.
+Status check_not_retried(Connection& c, const Run& run) {
+  if (run.retry_of.empty()) return Status();
+  Statement& row = c.prepare("SELECT pipeline_logging_id, status FROM tenant_pipeline_runs WHERE retry_of = ?1 AND retry_of <> '' AND tenant_id = ?2 "
+                             "ORDER BY run_number DESC LIMIT 1");
+  if (!row.bind(1, run.retry_of).bind(2, run.tenant_id).step()) return row.status();
+  const bool failed = row.text(1) == to_text(RunState::failed);
+  return Status(Code::conflict, fmt::format("The run {} was tried again already: its newest attempt {} is {}{}", run.retry_of, row.text(0), row.text(1),
+                                            failed ? "; try that one again" : ""))
+      .with_retryable(false);
+}
+
 void count_steps(Connection& c, const std::string& run_id) {
   c.prepare("UPDATE tenant_pipeline_runs SET (steps_total, steps_complete, progress) = (SELECT max(steps_total, count(*)), "
             "count(*) FILTER (WHERE l.status = 'COMPLETE'), total(l.progress) / max(steps_total, count(*), 1) FROM tenant_step_logs l "
@@ -135,6 +147,7 @@ Result<RunStore::Begun> RunStore::begin_in(Connection& c, const Run& asked, cons
   if (run.created_ms == 0) run.created_ms = now;
   Begun begun;
   if (find_live(c, run, begun)) return begun;
+  CVG_RETURN_IF_ERROR(check_not_retried(c, run));
   const Slots slots = read_slots(c, run.tenant_id);
   if (counts_quota) {
     CVG_RETURN_IF_ERROR(check_not_suspended(c, run.tenant_id));

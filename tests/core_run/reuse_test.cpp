@@ -122,6 +122,35 @@ TEST_F(ReuseTest, RetryOfARetryThatNeverBeganLooksBehindIt) {
   EXPECT_EQ(reused(ended), "a ");
 }
 
+TEST_F(ReuseTest, OnlyTheNewestAttemptIsTriedAgain) {
+  put_template("adds", "steps: [{step_id: a, type: flaky, table: t}]\n");
+  const Tenant tenant = add_tenant("acme");
+  const cvg::Run first = run(tenant, "adds");
+  const cvg::Run second = retry(tenant, first.id);
+  ASSERT_EQ(second.state, RunState::failed);
+  const Status refused = acceptor->retry({tenant, first.id, "", "", "", ""}).status();
+  EXPECT_EQ(refused.code(), Code::conflict);
+  EXPECT_EQ(refused.text(), "The run " + first.id + " was tried again already: its newest attempt " + second.id + " is FAILED; try that one again");
+  mended = true;
+  const cvg::Run third = retry(tenant, second.id);
+  ASSERT_EQ(third.state, RunState::complete) << third.error_message;
+  for (const cvg::Run* earlier : {&first, &second})
+    EXPECT_EQ(acceptor->retry({tenant, earlier->id, "", "", "", ""}).status().code(), Code::conflict) << "its rows would stand there twice";
+  EXPECT_EQ(warehouse.publications(), 1);
+}
+
+TEST_F(ReuseTest, WhileTheRetryLivesItIsTheAnswer) {
+  put_template("two", "steps: [{step_id: a, type: flaky, table: t}]\n");
+  const Tenant tenant = add_tenant("acme");
+  const cvg::Run failed = run(tenant, "two");
+  pool.reset();
+  const auto waiting = acceptor->retry({tenant, failed.id, "", "", "", ""});
+  const auto again = acceptor->retry({tenant, failed.id, "", "", "", ""});
+  ASSERT_TRUE(again.ok()) << again.status().text();
+  EXPECT_TRUE(again->duplicate);
+  EXPECT_EQ(again->run_id, waiting->run_id);
+}
+
 TEST_F(ReuseTest, RetryMeansTheSameDay) {
   put_template("day", "variables: {date: {type: date, default: yesterday}}\nsteps: [{step_id: a, type: flaky, table: 't_{date}'}]\n");
   const Tenant tenant = add_tenant("acme");
