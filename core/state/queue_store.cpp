@@ -23,10 +23,11 @@ void offer_slot(Connection& c, const QueueItem& item) {
       .step();
 }
 
-// Whatever failed before has passed, since only the quota is missing: its attempts begin anew.  look_at_quota_waits_again()
-// finds the item by that, when there is quota before its time.
+// Whatever failed before has passed, since only the quota is missing: its attempts begin anew.
 void wait_for_quota(Connection& c, const QueueItem& item, std::int64_t at_ms) {
-  c.prepare("UPDATE tenant_pipeline_execution_queue SET not_before_ms = ?2, attempt = 0 WHERE queue_id = ?1").bind(1, item.queue_id).bind(2, at_ms).step();
+  c.prepare("UPDATE tenant_pipeline_execution_queue SET not_before_ms = ?2, attempt = 0, waits_for = 'quota' WHERE queue_id = ?1")
+      .bind(1, item.queue_id).bind(2, at_ms)
+      .step();
 }
 
 bool is_waiting(Connection& c, QueueItem& item) {
@@ -68,12 +69,14 @@ void give_up(Connection& c, const QueueItem& item, const std::string& reason, st
   c.prepare("DELETE FROM tenant_pipeline_execution_queue WHERE queue_id = ?1").bind(1, item.queue_id).step();
 }
 
-void retry(Connection& c, const QueueItem& item, const std::string& reason, const QueueStore::Options& options, std::int64_t now) {
+void retry(Connection& c, const QueueItem& item, const Status& why, const QueueStore::Options& options, std::int64_t now) {
+  const std::string& reason = why.text();
   const std::int64_t attempt = item.attempt + 1;
   if (attempt >= options.attempts_max) return give_up(c, item, fmt::format("{} (after {} attempts)", reason, attempt), now);
   const std::int64_t pause_ms = options.retry_ms << std::min(attempt - 1, doublings_max);
-  c.prepare("UPDATE tenant_pipeline_execution_queue SET attempt = ?2, priority = max(1, priority - 1), not_before_ms = ?3 WHERE queue_id = ?1")
-      .bind(1, item.queue_id).bind(2, attempt).bind(3, now + pause_ms)
+  c.prepare("UPDATE tenant_pipeline_execution_queue SET attempt = ?2, priority = max(1, priority - 1), not_before_ms = ?3, waits_for = ?4 "
+            "WHERE queue_id = ?1")
+      .bind(1, item.queue_id).bind(2, attempt).bind(3, now + pause_ms).bind(4, why.code() == Code::quota ? "quota" : "")
       .step();
   c.prepare("UPDATE tenant_scheduled_pipeline_runs SET error_message = ?2 WHERE scheduled_run_id = ?1 AND status = 'PENDING'")
       .bind(1, item.scheduled_run_id).bind(2, reason)
@@ -86,7 +89,7 @@ void refused(Connection& c, const QueueItem& item, const Status& why, const Queu
   offer_slot(c, item);
   if (why.code() == Code::denied) return hold(c, item, "tenant");
   if (why.code() == Code::quota && item.is_backfill()) return wait_for_quota(c, item, now + why.retry_after_ms().value_or(options.retry_ms));
-  retry(c, item, why.text(), options, now);
+  retry(c, item, why, options, now);
 }
 
 }  // namespace

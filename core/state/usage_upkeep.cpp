@@ -29,11 +29,11 @@ Result<std::int64_t> archive_some(Database& database, const std::string& before,
 
 }  // namespace
 
-// A day that waits for quota has no failed attempt: QueueStore sees to it.
+// What was refused for the old quota says nothing about the new one: the doubling pauses of its attempts begin anew.
 void look_at_quota_waits_again(Connection& connection, const std::string& tenant_id, std::int64_t now_ms) {
   connection
-      .prepare("UPDATE tenant_pipeline_execution_queue SET not_before_ms = ?2 WHERE status = 'QUEUED' AND hold = '' AND not_before_ms > ?2 "
-               "AND trigger_type = 'backfill' AND attempt = 0 AND (?1 = '' OR tenant_id = ?1)")
+      .prepare("UPDATE tenant_pipeline_execution_queue SET not_before_ms = ?2, attempt = 0, waits_for = '' WHERE status = 'QUEUED' AND hold = '' "
+               "AND not_before_ms > ?2 AND waits_for = 'quota' AND (?1 = '' OR tenant_id = ?1)")
       .bind(1, tenant_id).bind(2, now_ms)
       .step();
   connection.notify_after_commit();

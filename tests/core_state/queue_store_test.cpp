@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "core/state/usage_upkeep.h"
 #include "tests/core_state/queue_fixture.h"
 
 namespace cvg {
@@ -98,6 +99,35 @@ TEST_F(QueueTest, AnExhaustedQuotaIsTriedAgainLaterWithLessPriorityAndFailsAtLas
   EXPECT_EQ(queued(), 0);
   EXPECT_EQ(count("SELECT count(*) FROM tenant_scheduled_pipeline_runs WHERE status = 'FAILED' AND error_message LIKE 'Daily pipeline quota exceeded%'"), 1);
   EXPECT_EQ(schedules_->list("acme", {})->front().last_run_status, "FAILED");
+}
+
+TEST_F(QueueTest, WhenThereIsQuotaAgainTheDoublingPauseBeginsAnew) {
+  plan_.daily = 0;
+  enqueue("acme", "cur");
+  EXPECT_TRUE(begin_all().empty());
+  clock_.advance_ms(60'000);
+  EXPECT_TRUE(begin_all().empty());
+  for (const bool by_reset : {true, false}) {
+    ASSERT_TRUE(queue_->ready(10)->empty());
+    if (by_reset) ASSERT_TRUE(reset_usage_of_today(*database_, clock_, {}).ok());
+    else ASSERT_TRUE(tenants_->change("acme", {PlanLimits{"LARGER", 0, 1000, 3, 1, 1}, {}}, {}).ok());
+    ASSERT_EQ(queue_->ready(10)->size(), 1u) << "it is looked at again at once";
+    EXPECT_EQ(queue_->ready(10)->front().attempt, 0);
+    EXPECT_TRUE(begin_all().empty());
+    EXPECT_EQ(*queue_->next_ready_ms(), std::optional<std::int64_t>(clock_.now_ms() + 60'000));
+  }
+  clock_.advance_ms(60'000);
+  plan_.daily = 100;
+  EXPECT_EQ(begin_all().size(), 1u);
+}
+
+TEST_F(QueueTest, AnErrorsPauseIsNoMatterOfTheQuota) {
+  enqueue("acme", "cur");
+  QueueStore::Claim claim = claim_of(queue_->ready(1)->front());
+  claim.prepared = Status(Code::not_found, "Template not found: aws/cost/cur");
+  ASSERT_TRUE(queue_->claim({claim}).ok());
+  ASSERT_TRUE(reset_usage_of_today(*database_, clock_, {}).ok());
+  EXPECT_TRUE(queue_->ready(10)->empty());
 }
 
 TEST_F(QueueTest, WhatCannotBePreparedIsTriedAgainAndTellsWhy) {
