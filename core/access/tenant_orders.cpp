@@ -17,15 +17,6 @@ Status refuse(std::string_view field, std::string issue) {
       .with_detail_json(Json::object().set("field", std::string(field)).set("issue", std::move(issue)).dump());
 }
 
-Status check_members(const Json& body, const std::vector<std::string>& known) {
-  FieldProblems problems;
-  for (const auto& [name, value] : body.members()) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    problems.add(name, fmt::format("is not known here: this takes {}", join(known, ", ")));
-  }
-  return problems.status();
-}
-
 // Absent and null are the same: empty.
 Result<std::string> text_member(const Json& body, const char* name, std::size_t bytes_max) {
   const Json& value = body[name];
@@ -59,7 +50,7 @@ Result<std::string> scopes_member(const Json& body) {
 
 Result<KeyOrder> read_key_order(const Json& body, std::int64_t now_ms) {
   FieldProblems problems;
-  problems.add(check_members(body, {"name", "scopes", "expires_at"}));
+  problems.add_unknown(body, {"name", "scopes", "expires_at"});
   KeyOrder order;
   order.name = problems.value_of(text_member(body, "name", name_bytes_max));
   order.scopes = problems.value_of(scopes_member(body));
@@ -70,7 +61,7 @@ Result<KeyOrder> read_key_order(const Json& body, std::int64_t now_ms) {
 
 Result<RotationOrder> read_rotation_order(const Json& body, std::int64_t now_ms, std::int64_t grace_seconds_max) {
   FieldProblems problems;
-  problems.add(check_members(body, {"key_id", "grace_seconds", "expires_at"}));
+  problems.add_unknown(body, {"key_id", "grace_seconds", "expires_at"});
   RotationOrder order;
   order.key_id = problems.value_of(text_member(body, "key_id", key_id_bytes_max));
   order.expires_ms = problems.value_of(expiry_member(body, now_ms));
@@ -85,7 +76,7 @@ Result<RotationOrder> read_rotation_order(const Json& body, std::int64_t now_ms,
 
 Result<TenantChange> read_tenant_change(const Json& body, const Plans& plans) {
   FieldProblems problems;
-  problems.add(check_members(body, {"plan", "status"}));
+  problems.add_unknown(body, {"plan", "status"});
   TenantChange change;
   if (const Json* plan = body.find("plan")) {
     const PlanLimits* known = plan->is_string() ? plans.find(plan->text()) : nullptr;

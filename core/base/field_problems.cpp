@@ -1,6 +1,7 @@
 #include "core/base/field_problems.h"
 
-#include "core/base/json.h"
+#include <algorithm>
+
 #include "core/base/text.h"
 
 namespace cvg {
@@ -14,6 +15,12 @@ void FieldProblems::add(Problem problem) {
 void FieldProblems::add(std::string field, std::string issue) {
   std::string sentence = fmt::format("{} {}", field, issue);
   add(Problem{std::move(field), std::move(issue), std::move(sentence)});
+}
+
+void FieldProblems::add_unknown(const Json& body, const std::vector<std::string_view>& known) {
+  const std::string takes = join(std::vector<std::string>(known.begin(), known.end()), ", ");
+  for (const auto& [name, value] : body.members())
+    if (std::find(known.begin(), known.end(), name) == known.end()) add(name, "is not known here: this takes " + takes);
 }
 
 void FieldProblems::add(const Status& status) {

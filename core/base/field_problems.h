@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/base/json.h"
 #include "core/base/status.h"
 
 namespace cvg {
@@ -11,6 +13,8 @@ namespace cvg {
 class FieldProblems {
  public:
   void add(std::string field, std::string issue);
+  // Every member of an object that is not one of these: what nobody reads is a slip that the caller must hear of.
+  void add_unknown(const Json& body, const std::vector<std::string_view>& known);
   // What a reader of one field said, with all of its own problems; nothing when it is ok.  What is no problem of a field
   // (a Code other than invalid) is the answer, whatever else is wrong.
   void add(const Status& status);

@@ -1,7 +1,6 @@
 #include "core/deliver/webhook_service.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/base/field_problems.h"
 #include "core/base/http_client.h"
@@ -83,8 +82,6 @@ Status check_secret(const Json& value) {
   return good ? Status() : bad_field("secret", fmt::format("must be {} to {} printable ASCII letters without blanks", secret_bytes_min, secret_bytes_max));
 }
 
-constexpr std::array<std::string_view, 5> members{"url", "events", "description", "is_active", "secret"};
-
 }  // namespace
 
 Status WebhookService::seal(Shown& shown, std::string secret) {
@@ -102,13 +99,13 @@ Status WebhookService::apply(const Json& body, Shown& shown, const std::vector<c
   for (const char* name : required)
     if (body.find(name) == nullptr) problems.add(name, "is required");
   for (const auto& [name, value] : body.members()) {
-    if (std::find(members.begin(), members.end(), name) == members.end()) problems.add(name, "is not known here");
     if (name == "url") problems.add(read_url(value, shown.webhook, parts_.allow_private_addresses));
     if (name == "events") problems.add(read_events(value, shown.webhook));
     if (name == "description") problems.add(read_description(value, shown.webhook));
     if (name == "is_active") problems.add(read_active(value, shown.webhook));
     if (name == "secret" && !value.is_null()) problems.add(check_secret(value));
   }
+  problems.add_unknown(body, {"url", "events", "description", "is_active", "secret"});
   CVG_RETURN_IF_ERROR(problems.status());
   const Json* secret = body.find("secret");
   if (!secret && !shown.webhook.encrypted_secret.empty()) return {};

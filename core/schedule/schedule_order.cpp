@@ -74,6 +74,8 @@ Status check_parameters(const Json& parameters) {
 
 Result<Schedule> read_schedule_order(const Json& body, std::int64_t now_ms) {
   FieldProblems problems;
+  problems.add_unknown(body, {"provider", "domain", "pipeline_template", "schedule_cron", "timezone", "is_active", "parameters", "priority",
+                              "max_catchup", "misfire"});
   Schedule schedule;
   schedule.provider = problems.value_of(read_name(body, "provider"));
   schedule.domain = problems.value_of(read_name(body, "domain"));

@@ -38,6 +38,7 @@ bool has_controls(const std::string& text) {
 
 Result<Credential> Credentials::read_order(const Tenant& tenant, const Json& body) const {
   FieldProblems problems;
+  problems.add_unknown(body, {"provider", "credential_name", "credentials"});
   Credential out;
   out.id = random_uuid();
   out.tenant_id = tenant.id;

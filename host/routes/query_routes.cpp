@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/field_problems.h"
 #include "core/base/text.h"
 #include "host/routes/services.h"
 
@@ -24,6 +25,9 @@ std::string content_type_of(std::string_view format) {
 
 Result<SessionQuery> read_query(const RouteContext& context) {
   const RouteSettings& settings = context.services.settings;
+  FieldProblems problems;
+  problems.add_unknown(context.body, {"sql", "max_rows", "format"});
+  CVG_RETURN_IF_ERROR(problems.status());
   SessionQuery query;
   query.tenant_id = context.principal->tenant.id;
   query.display_id = context.principal->tenant.display_id;

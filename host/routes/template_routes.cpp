@@ -1,5 +1,6 @@
 #include "host/routes/template_routes.h"
 
+#include "core/base/field_problems.h"
 #include "host/routes/services.h"
 
 namespace cvg {
@@ -14,10 +15,11 @@ Result<Response> get_template(RouteContext& context) {
 
 Result<Response> post_validate(RouteContext& context) {
   const Json& text = context.body["template"];
-  if (text.is_string()) return json_response(context.services.templates.validate(text.text()));
-  const std::string issue = "must be the YAML text of a template";
-  return Status(Code::invalid, "template " + issue)
-      .with_detail_json(Json::object().set("field", "template").set("issue", issue).dump());
+  FieldProblems problems;
+  problems.add_unknown(context.body, {"template"});
+  if (!text.is_string()) problems.add("template", "must be the YAML text of a template");
+  CVG_RETURN_IF_ERROR(problems.status());
+  return json_response(context.services.templates.validate(text.text()));
 }
 
 }  // namespace cvg

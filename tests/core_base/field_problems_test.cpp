@@ -29,6 +29,12 @@ TEST(FieldProblems, SeveralAreListedAndTheFirstStandsInFront) {
   EXPECT_EQ(problems.status().text(), "a is wrong; b is missing");
 }
 
+TEST(FieldProblems, MembersThatNobodyReadsAreTold) {
+  FieldProblems problems;
+  problems.add_unknown(Json::parse(R"({"a":1,"timezon":"UTC","b":2,"c":null})"), {"a", "b"});
+  EXPECT_EQ(problems.status().text(), "timezon is not known here: this takes a, b; c is not known here: this takes a, b");
+}
+
 TEST(FieldProblems, WhatReadersSayIsTakenOverOnce) {
   FieldProblems inner, problems;
   inner.add("a", "is wrong");

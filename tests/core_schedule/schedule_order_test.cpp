@@ -50,6 +50,13 @@ TEST(ScheduleOrder, EveryFieldThatIsWrongIsToldAtOnce) {
   EXPECT_TRUE(status.text().starts_with("provider must be a text; domain is required; ")) << status.text();
 }
 
+TEST(ScheduleOrder, MembersThatNobodyReadsAreToldBesideTheRest) {
+  const Json detail = Json::parse(read(R"(, "timezon": "UTC", "priority": 99, "cron": 1)").status().detail_json());
+  std::string fields;
+  for (const Json& error : detail["errors"].items()) fields += error["field"].text() + " ";
+  EXPECT_EQ(fields, "timezon cron priority ");
+}
+
 TEST(ScheduleOrder, WhatIsWrongIsNamed) {
   struct Row {
     const char *members, *field;

@@ -142,6 +142,30 @@ class WalkFlow(unittest.TestCase):
                     self.assertIn(reply.status, (400, 404), reply.body)
         self.assertGreater(tried, 10)
 
+    def test_members_that_nobody_reads(self):
+        tried = 0
+        for operation in self.operations:
+            if "requestBody" not in operation.body:
+                continue
+            who = {"admin": ADMIN_KEY} if "adminKey" in self.security(operation) else {"key": self.key}
+            content = operation.body["requestBody"]["content"]["application/json"]
+            schema = self.document["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[-1]]
+            if schema.get("additionalProperties", True) is not False:
+                # Variables of templates, and onboardings of clients that send more than is asked.
+                self.assertIn(operation.id, ("run_pipeline", "create_backfill", "dryrun_tenant", "onboard_tenant", "onboard_customer"))
+                continue
+            with self.subTest(operation.id):
+                tried += 1
+                body = {**content["example"], "no_such_member": 1}
+                reply = self.ask(operation, data=json.dumps(body).encode(), **who)
+                if operation.id == "update_webhook":  # that is looked for first
+                    self.assertEqual(reply.status, 404, reply.body)
+                    continue
+                self.assertEqual(reply.status, 400, reply.body)
+                details = reply.json["details"]
+                self.assertIn("no_such_member", [error["field"] for error in details.get("errors", [details])])
+        self.assertGreater(tried, 7)
+
     def test_path_parts_that_cannot_be(self):
         for operation in self.operations:
             if not operation.parameters or operation.body["tags"] == ["service"]:
