@@ -7,7 +7,6 @@
 #include "core/run/run_request.h"
 #include "core/run/step_services.h"
 #include "tests/core_run/run_fixture.h"
-#include "tests/fakes/fake_clock.h"
 
 namespace cvg {
 namespace {
@@ -234,78 +233,6 @@ TEST_F(ExecutorTest, PublishedStepIsNotPublishedAgain) {
   EXPECT_EQ(warehouse.publications(), 1);
   EXPECT_EQ(second->units.of("t").size(), 1u);
   EXPECT_EQ(states(second->run), "a:COMPLETE");
-}
-
-// A worker publishes step a and dies; when the run comes back, its time is over.
-TEST_F(ExecutorTest, TheTimeLimitCountsFromTheFirstStartAlsoAfterACrash) {
-  FakeClock turned;
-  RunStore turned_store(*database, turned);
-  StepWatch turned_watch(turned, 20);
-  RunEnvironment turned_environment{turned_store, *tenants, warehouse, *templates, components, sources, turned_watch, turned, log, counters,
-                                    root + "/stage", {}, {}, {}};
-  put_template("slow", "timeout_minutes: 1\nsteps:\n  - {step_id: a, type: write, table: t, rows: 3}\n  - {step_id: b, type: ok}\n"
-                       "  - {step_id: told, type: ok, trigger: on_failure}\n");
-  const Tenant tenant = add_tenant("acme");
-  for (const std::int64_t away_ms : {59'000, 60'000}) {
-    ASSERT_TRUE(trigger(tenant, "slow").ok());
-    const auto leased_context = [&] {
-      auto leased = **turned_store.lease(60'000, "test");
-      auto made = std::make_unique<RunContext>(turned_environment, leased.first, tenant, leased.second);
-      made->pipeline = *pipeline_of(turned_environment, leased.first, tenant);
-      return made;
-    };
-    {
-      auto first = leased_context();
-      RunRecorder recorder(*first);
-      recorder.run_started();
-      recorder.step_started(first->pipeline.steps[0], 1);
-      ASSERT_TRUE(recorder.flush().ok());
-      ASSERT_TRUE(run_step_attempt(*first, first->pipeline.steps[0], 1).status.ok());
-    }
-    turned.advance_ms(away_ms);
-    ASSERT_TRUE(turned_store.reclaim_expired(true).ok());
-    auto second = leased_context();
-    RunRecorder recorder(*second);
-    ASSERT_TRUE(execute_run(*second, recorder).ok());
-    const cvg::Run ended = **store->get("acme", second->run.id);
-    if (away_ms < 60'000) {
-      EXPECT_EQ(ended.state, RunState::complete) << ended.error_message;
-      continue;
-    }
-    EXPECT_EQ(ended.state, RunState::failed);
-    EXPECT_EQ(ended.error_message, "TIMEOUT: the run took longer than 60 seconds");
-    EXPECT_EQ(states(ended), "a:COMPLETE b:SKIPPED told:COMPLETE");
-  }
-}
-
-TEST_F(ExecutorTest, ARunThatWasDoneWhenItsTimeWasOverIsComplete) {
-  put_template("done", "timeout_minutes: 1\nsteps: [{step_id: a, type: ok}, {step_id: tidy, type: ok, trigger: always}]\n");
-  const Tenant tenant = add_tenant("acme");
-  const auto triggered = trigger(tenant, "done");
-  {
-    auto first = context(lease(), tenant);
-    RunRecorder recorder(*first);
-    recorder.run_started();
-    recorder.step_started(first->pipeline.steps[0], 1);
-    recorder.step_finished(first->pipeline.steps[0], StepResult{});
-    ASSERT_TRUE(recorder.flush().ok());
-  }
-  ASSERT_TRUE(database->write([](Connection& c) { return c.run("UPDATE tenant_pipeline_runs SET start_ms = start_ms - 3600000"); }).ok());
-  ASSERT_TRUE(store->reclaim_expired(true).ok());
-  auto second = context(lease(), tenant);
-  RunRecorder recorder(*second);
-  ASSERT_TRUE(execute_run(*second, recorder).ok());
-  const cvg::Run ended = **store->get("acme", triggered->run_id);
-  EXPECT_EQ(ended.state, RunState::complete) << ended.error_message;
-}
-
-TEST_F(ExecutorTest, ACompleteRunIsWhollyDoneThoughAStepWasForFailuresOnly) {
-  put_template("alarm", "steps:\n  - {step_id: a, type: ok}\n  - {step_id: off, type: ok, enabled: false}\n"
-                        "  - {step_id: alarm, type: ok, trigger: on_failure}\n");
-  const cvg::Run ended = run(add_tenant("acme"), "alarm");
-  EXPECT_EQ(states(ended), "a:COMPLETE off:SKIPPED alarm:SKIPPED");
-  EXPECT_EQ(ended.progress, 1.0);
-  EXPECT_EQ(ended.steps_complete, 1);
 }
 
 // A worker publishes step a, begins step b and dies; somebody cancels the run before the next one takes it.

@@ -55,5 +55,14 @@ TEST_F(RunRecorderTest, RunningStepIsSeenBeforeItEnds) {
   EXPECT_EQ(pool->wait("acme", row.id, 30000)->state, RunState::complete);
 }
 
+TEST_F(RunRecorderTest, ACompleteRunIsWhollyDoneThoughAStepWasForFailuresOnly) {
+  put_template("alarm", "steps:\n  - {step_id: a, type: ok}\n  - {step_id: off, type: ok, enabled: false}\n"
+                        "  - {step_id: alarm, type: ok, trigger: on_failure}\n");
+  const cvg::Run ended = run(add_tenant("acme"), "alarm");
+  EXPECT_EQ(states(ended), "a:COMPLETE off:SKIPPED alarm:SKIPPED");
+  EXPECT_EQ(ended.progress, 1.0);
+  EXPECT_EQ(ended.steps_complete, 1);
+}
+
 }  // namespace
 }  // namespace cvg

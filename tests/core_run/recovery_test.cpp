@@ -1,0 +1,85 @@
+// Runs that come back after their worker died: how much time they have left, and what is theirs when it is over.
+#include "core/run/executor.h"
+#include "tests/core_run/run_fixture.h"
+#include "tests/fakes/fake_clock.h"
+
+namespace cvg {
+namespace {
+
+class RecoveryTest : public RunFixture {
+ protected:
+  void SetUp() override {
+    RunFixture::SetUp();
+    turned_store.emplace(*database, turned);
+    turned_watch.emplace(turned, 20);
+    turned_environment.emplace(RunEnvironment{*turned_store, *tenants, warehouse, *templates, components, sources, *turned_watch, turned, log,
+                                              counters, root + "/stage", {}, {}, {}});
+  }
+  // Another worker takes the run that waits.
+  std::unique_ptr<RunContext> take(const Tenant& tenant) {
+    auto leased = **turned_store->lease(60'000, "test");
+    auto made = std::make_unique<RunContext>(*turned_environment, leased.first, tenant, leased.second);
+    made->pipeline = *pipeline_of(*turned_environment, leased.first, tenant);
+    return made;
+  }
+  // So much later the run is taken again and executed to its end.
+  cvg::Run come_back(const Tenant& tenant, std::int64_t away_ms) {
+    turned.advance_ms(away_ms);
+    EXPECT_TRUE(turned_store->reclaim_expired(true).ok());
+    auto second = take(tenant);
+    RunRecorder recorder(*second);
+    EXPECT_TRUE(execute_run(*second, recorder).ok());
+    return **store->get(tenant.id, second->run.id);
+  }
+
+  FakeClock turned;
+  std::optional<RunStore> turned_store;
+  std::optional<StepWatch> turned_watch;
+  std::optional<RunEnvironment> turned_environment;
+};
+
+// A worker publishes step a and dies before it can say so.
+TEST_F(RecoveryTest, TheTimeLimitCountsFromTheFirstStartAlsoAfterACrash) {
+  put_template("slow", "timeout_minutes: 1\nsteps:\n  - {step_id: a, type: write, table: t, rows: 3}\n  - {step_id: b, type: ok}\n"
+                       "  - {step_id: told, type: ok, trigger: on_failure}\n");
+  const Tenant tenant = add_tenant("acme");
+  for (const std::int64_t away_ms : {59'000, 60'000}) {
+    ASSERT_TRUE(trigger(tenant, "slow").ok());
+    {
+      auto first = take(tenant);
+      RunRecorder recorder(*first);
+      recorder.run_started();
+      recorder.step_started(first->pipeline.steps[0], 1);
+      ASSERT_TRUE(recorder.flush().ok());
+      ASSERT_TRUE(run_step_attempt(*first, first->pipeline.steps[0], 1).status.ok());
+    }
+    const cvg::Run ended = come_back(tenant, away_ms);
+    if (away_ms < 60'000) {
+      EXPECT_EQ(ended.state, RunState::complete) << ended.error_message;
+      continue;
+    }
+    EXPECT_EQ(ended.state, RunState::failed);
+    EXPECT_EQ(ended.error_message, "TIMEOUT: the run took longer than 60 seconds");
+    EXPECT_EQ(states(ended), "a:COMPLETE b:SKIPPED told:COMPLETE");
+  }
+}
+
+TEST_F(RecoveryTest, ARunThatWasDoneWhenItsTimeWasOverIsComplete) {
+  put_template("done", "timeout_minutes: 1\nsteps: [{step_id: a, type: ok}, {step_id: tidy, type: ok, trigger: always}]\n");
+  const Tenant tenant = add_tenant("acme");
+  ASSERT_TRUE(trigger(tenant, "done").ok());
+  {
+    auto first = take(tenant);
+    RunRecorder recorder(*first);
+    recorder.run_started();
+    recorder.step_started(first->pipeline.steps[0], 1);
+    recorder.step_finished(first->pipeline.steps[0], StepResult{});
+    ASSERT_TRUE(recorder.flush().ok());
+  }
+  const cvg::Run ended = come_back(tenant, 3'600'000);
+  EXPECT_EQ(ended.state, RunState::complete) << ended.error_message;
+  EXPECT_EQ(states(ended), "a:COMPLETE tidy:COMPLETE");
+}
+
+}  // namespace
+}  // namespace cvg
