@@ -113,8 +113,8 @@ class FileReader {
     }
     if (plugin.name.empty()) return Status(Code::config, place(pointer) + ": a plugin needs a name");
     if (plugin.path.empty()) plugin.path = plugin.name + ".so";
-    if (plugin.mode != "in_process") {
-      return Status(Code::config, fmt::format("{}: the plugin '{}': plugins.mode: '{}' is not in_process", place(pointer), plugin.name, plugin.mode));
+    if (plugin.mode != "in_process" && plugin.mode != "isolated") {
+      return Status(Code::config, fmt::format("{}: the plugin '{}': plugins.mode: '{}' is neither in_process nor isolated", place(pointer), plugin.name, plugin.mode));
     }
     for (const PluginOption& other : config_.plugins) {
       if (other.name == plugin.name) return Status(Code::config, fmt::format("{}: the plugin '{}' stands there twice", place(pointer), plugin.name));

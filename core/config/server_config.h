@@ -92,6 +92,9 @@ struct ServerConfig {
     std::int64_t sessions_max = 0, tenant_sessions_max = 0, idle_seconds = 0, memory_mb = 0, query_timeout_ms = 0, kill_grace_ms = 0;
     std::int64_t sql_bytes_max = 0, result_bytes_max = 0, rows_max = 0;
   } sessions;
+  struct Isolation {  // the fields of IsolationLimits in core/isolated/worker_call.h
+    std::int64_t workers_max = 0, memory_mb = 0, kill_grace_ms = 0, call_seconds_max = 0;
+  } isolation;
   struct Warehouse {
     std::string plugin;
     std::int64_t engines_max = 0, threads = 0, memory_mb = 0, file_grace_minutes = 0, snapshot_keep_days = 0;

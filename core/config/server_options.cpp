@@ -124,6 +124,11 @@ const std::vector<ServerOption> options = {
     {"sessions.result_bytes_max", CVG_FIELD(sessions.result_bytes_max), "33554432", "bytes", "The answer to a tenant's query; what is more is cut off and marked.", kib, gib},
     {"sessions.rows_max", CVG_FIELD(sessions.rows_max), "100000", "rows", "Rows of an answer; max_rows of the request may ask for fewer.", 1, 100000000},
 
+    {"isolation.workers_max", CVG_FIELD(isolation.workers_max), "4", "processes", "Worker processes of one component of an isolated plugin that are at work at once; further calls wait until their deadline.", 1, 256},
+    {"isolation.memory_mb", CVG_FIELD(isolation.memory_mb), "1024", "MiB", "Address space of one worker beyond what it starts with.", 64, 1048576},
+    {"isolation.kill_grace_ms", CVG_FIELD(isolation.kill_grace_ms), "2000", "milliseconds", "From the stop of an isolated plugin's call to SIGTERM, and from there to SIGKILL.", 10, 600000},
+    {"isolation.call_seconds_max", CVG_FIELD(isolation.call_seconds_max), "60", "seconds", "An isolated plugin's start, and each call of it that has no deadline of its own.", 1, 3600},
+
     {"warehouse.plugin", CVG_FIELD(warehouse.plugin), "ducklake", "", "The warehouse component that keeps tenants' data."},
     {"warehouse.engines_max", CVG_FIELD(warehouse.engines_max), "8", "instances", "Engine instances that are open at once.", 1, 1024},
     {"warehouse.threads", CVG_FIELD(warehouse.threads), "0", "threads", "Threads of one engine instance; 0: one per processor.", 0, 1024},

@@ -47,11 +47,16 @@ Result<Json> describe_component(const cvg_component& component, const std::strin
   if (!described.ok()) return refused(fmt::format("its {} cannot describe itself: {}", who, described.log_text()));
   Result<Json> json = parse_json(out.text());
   if (!json.ok()) return refused(fmt::format("its {} describes itself in something that is no JSON: {}", who, json.status().text()));
-  if (!json->is_object()) return refused(fmt::format("its {} describes itself in JSON that is no object", who));
-  for (const char* schema : {"config_schema", "spec_schema"})
-    if (json->find(schema) && !(*json)[schema].is_object())
-      return refused(fmt::format("its {} describes a {} that is no JSON object", who, schema));
+  CVG_RETURN_IF_ERROR(check_description(*json, who));
   return json;
+}
+
+Status check_description(const Json& description, const std::string& who) {
+  if (!description.is_object()) return refused(fmt::format("its {} describes itself in JSON that is no object", who));
+  for (const char* schema : {"config_schema", "spec_schema"})
+    if (description.find(schema) && !description[schema].is_object())
+      return refused(fmt::format("its {} describes a {} that is no JSON object", who, schema));
+  return Status();
 }
 
 Json config_of(const Json& config, const std::string& component) {

@@ -16,6 +16,8 @@ constexpr std::size_t describe_bytes_max = std::size_t{1} << 20;
 
 // describe()'s answer: a JSON object whose schemas are objects.  Code::config otherwise.
 Result<Json> describe_component(const cvg_component& component, const std::string& who);
+// What makes a description one: an object whose schemas are objects.
+Status check_description(const Json& description, const std::string& who);
 // The `config` of a plugin's row for the component of this name.
 Json config_of(const Json& config, const std::string& component);
 // Refuses a configuration for a component that the manifest does not offer.

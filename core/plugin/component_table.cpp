@@ -103,7 +103,7 @@ Status read_functions(ComponentTable& table) {
 
 }  // namespace
 
-Result<std::unique_ptr<ComponentTable>> read_component(const cvg_component* theirs) {
+Result<std::unique_ptr<ComponentTable>> read_component(const cvg_component* theirs, ProcessOf process) {
   auto table = std::make_unique<ComponentTable>();
   cvg_component& ours = table->component;
   if (!read_struct(theirs, head_bytes, ours) || !ours.kind || !ours.name) return refused("it offers a component without kind or name");
@@ -111,8 +111,10 @@ Result<std::unique_ptr<ComponentTable>> read_component(const cvg_component* thei
   CVG_RETURN_IF_ERROR(check_offer(ours.kind, ours.name));
   if (const std::vector<std::string> lacks = missing(&ours, component_slots); !lacks.empty())
     return refused(fmt::format("its {} {} lacks the required function {}", short_kind(ours.kind), ours.name, join(lacks, ", ")));
-  if ((ours.flags & CVG_NEEDS_ISOLATED) != 0)
-    return refused(fmt::format("its {} {} demands a process of its own, which this version does not offer", short_kind(ours.kind), ours.name));
+  if (process == ProcessOf::server && (ours.flags & CVG_NEEDS_ISOLATED) != 0)
+    return refused(fmt::format("its {} {} demands a process of its own: set mode to isolated", short_kind(ours.kind), ours.name));
+  if (process == ProcessOf::worker && (ours.flags & CVG_NEEDS_INPROCESS) != 0)
+    return refused(fmt::format("its {} {} works in the server's process only: set mode to in_process", short_kind(ours.kind), ours.name));
   CVG_RETURN_IF_ERROR(read_functions(*table));
   if (!ours.check) ours.check = &no_check;
   if (!ours.interrupt) ours.interrupt = &no_interrupt;

@@ -21,7 +21,9 @@ struct ComponentTable {
   } functions;
 };
 
-// Code::config: an unknown kind, a missing table, a required function missing, half a kind, a demand for isolation.
-Result<std::unique_ptr<ComponentTable>> read_component(const cvg_component* theirs);
+// Whose process the component would run in.
+enum class ProcessOf { server, worker };
+// Code::config: an unknown kind, a missing table, a required function missing, half a kind, a demand for another process.
+Result<std::unique_ptr<ComponentTable>> read_component(const cvg_component* theirs, ProcessOf process = ProcessOf::server);
 
 }  // namespace cvg

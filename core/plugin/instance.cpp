@@ -54,7 +54,9 @@ Result<Instance> Instance::create(const Component& component, cvg_call* call) {
     return Status(Code::state, fmt::format("the {} exists already, and there may be one only", who));
   cvg_instance* raw = nullptr;
   const cvg_str config = abi_text(component.config_json);
-  Status made = call_plugin(who, [&](cvg_error* e) { return component.abi->create(call, &config, &raw, e); });
+  Status made = call_plugin(who, [&](cvg_error* e) {
+    return component.isolated ? component.isolated->create(call, &config, &raw, e) : component.abi->create(call, &config, &raw, e);
+  });
   if (made.ok() && !raw) made = Status(Code::plugin, who + " failed", who + " answered CVG_OK without an instance");
   if (made.ok()) return Instance(component, raw);
   live().remove(component.abi);

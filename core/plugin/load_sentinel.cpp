@@ -11,7 +11,7 @@ Result<LoadSentinel> LoadSentinel::begin(const std::string& private_dir, const s
   std::string path = fmt::format("{}/{}.loading", private_dir, sha256);
   if (path_exists(path))
     return Status(Code::config, fmt::format("it is quarantined, because the server ended while it was being loaded the last "
-                                            "time: replace its file, or remove {} to try it again", path));
+                                            "time: replace its file, set its mode to isolated, or remove {} to try it again", path));
   CVG_RETURN_IF_ERROR(write_file_atomically(path, plugin + "\n", 0600));
   return LoadSentinel(std::move(path));
 }

@@ -10,6 +10,7 @@
 #include "core/plugin/component_table.h"
 #include "core/plugin/manifest.h"
 #include "core/plugin/registry.h"
+#include "core/plugin/verified_copy.h"
 
 namespace cvg {
 
@@ -25,9 +26,11 @@ class PluginLoader {
   using Tables = std::vector<std::unique_ptr<ComponentTable>>;
   Status check_row(const PluginConfig& config) const;
   Status load_checked(const PluginConfig& config);
+  Result<VerifiedCopy> verify(const PluginConfig& config, const std::string& path) const;
   Status start(const PluginConfig& config, const PluginManifest& manifest, LoadedPlugin plugin);
+  Status start_isolated(const PluginConfig& config, const PluginManifest& manifest, LoadedPlugin plugin);
   Result<Tables> enumerate(const cvg_entry& entry, const PluginManifest& manifest) const;
-  Result<std::unique_ptr<Component>> admit(const PluginConfig& config, const ComponentTable& table) const;
+  Result<std::unique_ptr<Component>> admit(const PluginConfig& config, const cvg_component& table, Json description) const;
 
   PluginRegistry& registry_;
 };

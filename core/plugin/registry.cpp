@@ -36,11 +36,11 @@ std::vector<LoadedPlugin> PluginRegistry::plugins() const {
   return plugins_;
 }
 
-void PluginRegistry::adopt(LoadedPlugin plugin, const cvg_entry& entry, Tables tables, Components components) {
+void PluginRegistry::adopt(LoadedPlugin plugin, const cvg_entry* entry, Tables tables, Components components) {
   const MutexLock lock(mutex_);
   std::move(tables.begin(), tables.end(), std::back_inserter(tables_));
   std::move(components.begin(), components.end(), std::back_inserter(components_));
-  entries_[plugin.name] = &entry;
+  if (entry) entries_[plugin.name] = entry;
   plugins_.push_back(std::move(plugin));
 }
 

@@ -13,6 +13,7 @@
 #include "core/base/json.h"
 #include "core/base/mutex.h"
 #include "core/base/status.h"
+#include "core/plugin/isolation.h"
 
 namespace cvg {
 
@@ -30,6 +31,7 @@ struct Component {
   const cvg_component* abi = nullptr;
   std::string plugin, kind, name, config_json;
   Json description;  // what describe() wrote: summary, config_schema, spec_schema, ...
+  std::shared_ptr<IsolatedComponent> isolated;  // makes the instances of mode isolated; null: in this process
 };
 
 // An instance of a component; destroy() on the way out.  One call at a time unless REENTRANT.
@@ -65,6 +67,9 @@ class PluginRegistry {
   struct Options {
     std::string plugins_dir;
     std::string private_dir;  // below the data directory: copies named by digest
+    PluginIsolation* isolation = nullptr;     // outlives the registry; null: mode isolated is refused
+    // In a worker: what its plugin is lent.  The file is a verified copy already, and a crash costs the worker alone.
+    const cvg_host* worker_services = nullptr;
   };
   explicit PluginRegistry(Options options);
   // Calls shutdown() of every plugin whose instances are all gone; the code stays in the process.
@@ -84,8 +89,8 @@ class PluginRegistry {
   friend class PluginLoader;
   using Tables = std::vector<std::unique_ptr<ComponentTable>>;
   using Components = std::vector<std::unique_ptr<Component>>;
-  // All of a plugin at once.
-  void adopt(LoadedPlugin plugin, const cvg_entry& entry, Tables tables, Components components);
+  // All of a plugin at once; entry: null when it is isolated.
+  void adopt(LoadedPlugin plugin, const cvg_entry* entry, Tables tables, Components components);
 
   const Options options_;
   mutable Mutex mutex_;

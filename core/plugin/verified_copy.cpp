@@ -111,6 +111,12 @@ Result<VerifiedCopy> make_verified_copy(const std::string& file, const std::stri
   return copy;
 }
 
+Result<VerifiedCopy> open_verified_copy(const std::string& path, const std::string& sha256) {
+  VerifiedCopy copy{path, sha256, Fd()};
+  CVG_ASSIGN(copy.fd, open_copy(path, sha256));
+  return copy;
+}
+
 Result<int> prune_copies(const std::string& private_dir, const std::vector<std::string>& kept_sha256) {
   std::error_code error;
   int removed = 0;

@@ -20,6 +20,9 @@ struct VerifiedCopy {
 // pin: the SHA-256 that the operator wrote down, in hex; empty: none.  Code::config says why the file is refused.
 Result<VerifiedCopy> make_verified_copy(const std::string& file, const std::string& pin, const std::string& private_dir);
 
+// A copy that make_verified_copy() made, perhaps in another process.  Code::data: it holds other bytes than sha256 says.
+Result<VerifiedCopy> open_verified_copy(const std::string& path, const std::string& sha256);
+
 // Removes the copies of other digests than these, and half-made ones older than half_made_hours_max; answers how many.  Only
 // for the one server that holds the data folder: a process that has mapped a copy keeps it, but cannot open it again.
 constexpr int half_made_hours_max = 1;

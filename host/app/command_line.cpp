@@ -39,6 +39,7 @@ class Parser {
     CLI::App* parent = add(app_, "session-parent", "", Command::session_parent);
     parent->group("");  // the server starts it: not for people
     parent->add_option("argument", line_.argument)->required();
+    add(app_, "plugin-worker", "", Command::plugin_worker)->group("");  // likewise
   }
 
   void parse(int argc, const char* const* argv) {

@@ -11,7 +11,7 @@
 namespace cvg {
 
 struct CommandLine {
-  enum class Command { none, serve, sample, query, plugins_list, plugins_inspect, template_lint, docs, session_parent };
+  enum class Command { none, serve, sample, query, plugins_list, plugins_inspect, template_lint, docs, session_parent, plugin_worker };
   Command command = Command::none;  // none: exit_code and text say why
   int exit_code = 0;
   std::string text;  // help, version or what is wrong

@@ -19,6 +19,7 @@ Status run(const CommandLine& line, const Installation& installation, std::ostre
     case Command::template_lint: return lint_template(line, installation, out);
     case Command::docs: return print_docs(line, out);
     case Command::session_parent: return be_session_parent(line.argument);
+    case Command::plugin_worker: return be_plugin_worker();
     case Command::none: break;
   }
   return {};

@@ -24,5 +24,6 @@ Status lint_template(const CommandLine& line, const Installation& installation, 
 Status print_docs(const CommandLine& line, std::ostream& out);
 // Returns when the server that started it is gone.
 Status be_session_parent(const std::string& argument);
+Status be_plugin_worker();
 
 }  // namespace cvg

@@ -53,6 +53,15 @@ UpkeepLimits upkeep_limits(const ServerConfig& config) {
   return limits;
 }
 
+IsolationLimits isolation_limits(const ServerConfig& config) {
+  IsolationLimits limits;
+  limits.workers_max = config.isolation.workers_max;
+  limits.memory_mb = config.isolation.memory_mb;
+  limits.kill_grace_ms = config.isolation.kill_grace_ms;
+  limits.call_seconds_max = config.isolation.call_seconds_max;
+  return limits;
+}
+
 ServerOptions server_options_of(const ServerConfig& config) {
   ServerOptions options;
   options.listen = config.listen;

@@ -3,6 +3,7 @@
 
 #include "core/config/server_config.h"
 #include "core/deliver/deliverer.h"
+#include "core/isolated/isolated_plugins.h"
 #include "core/run/run_context.h"
 #include "core/run/run_events.h"
 #include "core/warehouse/upkeep.h"
@@ -14,6 +15,7 @@ RunLimits run_limits(const ServerConfig& config);
 RunEvents::Limits event_limits(const ServerConfig& config);
 DeliverLimits deliver_limits(const ServerConfig& config);
 UpkeepLimits upkeep_limits(const ServerConfig& config);
+IsolationLimits isolation_limits(const ServerConfig& config);
 ServerOptions server_options_of(const ServerConfig& config);
 
 }  // namespace cvg

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/base/status.h"
 #include "core/config/server_config.h"
@@ -17,6 +18,8 @@ class Installation {
   static Result<Installation> of_this_process();
 
   const std::string& program() const { return program_; }
+  // What starts a worker of an isolated plugin.
+  std::vector<std::string> worker_command() const { return {program_, "plugin-worker"}; }
   std::string plugins_dir() const;
   // configs/server.yml of the working folder or of the installation; empty: there is none.
   std::string default_config_file() const;

@@ -63,7 +63,7 @@ Status Parts::make_folders_of_data() {
 
 Status Parts::start(const Installation& installation) {
   CVG_RETURN_IF_ERROR(open_state());
-  CVG_RETURN_IF_ERROR(load_plugins());
+  CVG_RETURN_IF_ERROR(load_plugins(installation));
   CVG_RETURN_IF_ERROR(open_warehouse(installation));
   CVG_RETURN_IF_ERROR(make_deliveries());
   CVG_RETURN_IF_ERROR(make_runs());
@@ -96,8 +96,9 @@ Status Parts::open_state() {
   return {};
 }
 
-Status Parts::load_plugins() {
-  registry.emplace(PluginRegistry::Options{config.plugins_dir, config.data_dir + "/plugins"});
+Status Parts::load_plugins(const Installation& installation) {
+  isolation.emplace(installation.worker_command(), isolation_limits(config));
+  registry.emplace(PluginRegistry::Options{config.plugins_dir, config.data_dir + "/plugins", &*isolation});
   CVG_RETURN_IF_ERROR(registry->load(plugin_rows(config)));
   std::vector<std::string> loaded;
   for (const LoadedPlugin& plugin : registry->plugins()) loaded.push_back(plugin.sha256);

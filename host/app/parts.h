@@ -22,6 +22,7 @@
 #include "core/deliver/deliverer.h"
 #include "core/deliver/lineage_sender.h"
 #include "core/deliver/webhook_service.h"
+#include "core/isolated/isolated_plugins.h"
 #include "core/plugin/objects.h"
 #include "core/plugin/registry.h"
 #include "core/run/mirror.h"
@@ -65,7 +66,7 @@ struct Parts {
 
   // The parts of start(), in its order.
   Status open_state();
-  Status load_plugins();
+  Status load_plugins(const Installation& installation);
   Status open_warehouse(const Installation& installation);
   Status make_deliveries();
   Status make_runs();
@@ -92,6 +93,7 @@ struct Parts {
   std::optional<QueueStore> queue_store;
   std::optional<IdempotencyStore> idempotency;
 
+  std::optional<IsolatedPlugins> isolation;
   std::optional<PluginRegistry> registry;
   std::optional<Instance> warehouse_instance;
   std::unique_ptr<Warehouse> warehouse;

@@ -1,12 +1,15 @@
-// convergence plugins list, plugins inspect, template lint.
+// convergence plugins list, plugins inspect, template lint, and the hidden plugin-worker that isolated plugins run in.
 #include <ostream>
 
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/isolated/isolated_plugins.h"
+#include "core/isolated/plugin_worker.h"
 #include "core/config/template_catalog.h"
 #include "core/plugin/registry.h"
 #include "core/run/plugin_components.h"
 #include "host/app/commands.h"
+#include "host/app/config_limits.h"
 #include "host/app/plugin_rows.h"
 #include "host/app/scratch_folder.h"
 
@@ -16,15 +19,17 @@ namespace {
 // The configured plugins, loaded from copies that leave with them: these commands change nothing of a server's data.
 class LoadedPlugins {
  public:
-  Status load(const ServerConfig& config) {
+  Status load(const ServerConfig& config, const Installation& installation) {
     CVG_ASSIGN(scratch_, ScratchFolder::create());
-    registry_.emplace(PluginRegistry::Options{config.plugins_dir, scratch_->path()});
+    isolation_.emplace(installation.worker_command(), isolation_limits(config));
+    registry_.emplace(PluginRegistry::Options{config.plugins_dir, scratch_->path(), &*isolation_});
     return registry_->load(plugin_rows(config));
   }
   const PluginRegistry& registry() const { return *registry_; }
 
  private:
   std::unique_ptr<ScratchFolder> scratch_;
+  std::optional<IsolatedPlugins> isolation_;
   std::optional<PluginRegistry> registry_;
 };
 
@@ -72,7 +77,7 @@ Result<std::string> plugin_file(const CommandLine& line, const Installation& ins
 Status list_plugins(const CommandLine& line, const Installation& installation, std::ostream& out) {
   CVG_ASSIGN(const ServerConfig config, load_configuration(line, installation));
   LoadedPlugins loaded;
-  CVG_RETURN_IF_ERROR(loaded.load(config));
+  CVG_RETURN_IF_ERROR(loaded.load(config, installation));
   for (const LoadedPlugin& plugin : loaded.registry().plugins()) {
     out << fmt::format("{} {} ({}, ABI of {}) {}\n", plugin.name, plugin.version, plugin.id, plugin.sdk, plugin.mode);
     for (const char* kind : {CVG_KIND_PROVIDER, CVG_KIND_STEP, CVG_KIND_WAREHOUSE, CVG_KIND_KEY_MANAGER})
@@ -101,12 +106,17 @@ Status lint_template(const CommandLine& line, const Installation& installation, 
   }
   CVG_ASSIGN(const ServerConfig config, load_configuration(line, installation));
   LoadedPlugins loaded;
-  CVG_RETURN_IF_ERROR(loaded.load(config));
+  CVG_RETURN_IF_ERROR(loaded.load(config, installation));
   const SystemClock clock;
   const PluginComponents kinds(loaded.registry(), clock, default_server_config().run.outputs_bytes_max);
   CVG_RETURN_IF_ERROR(tell(file, lint_template_file(file, "", kinds), out));
   out << file << " is sound\n";
   return {};
+}
+
+Status be_plugin_worker() {
+  const int code = run_plugin_worker();
+  return code == 0 ? Status() : Status(Code::host, fmt::format("The worker ended with code {}", code));
 }
 
 }  // namespace cvg

@@ -98,7 +98,7 @@ TEST(ServerConfig, BadValuesAreNamed) {
       {"plugins: [{path: x.so}]\n", {}, "a plugin needs a name"},
       {"plugins: [{name: x, sha265: y}]\n", {}, "did you mean 'sha256'?"},
       {"plugins: [{name: x, confg: {}}]\n", {}, "did you mean 'config'?"},
-      {"plugins: [{name: x, mode: isolated}]\n", {}, "plugins.mode: 'isolated' is not in_process"},
+      {"plugins: [{name: x, mode: isolate}]\n", {}, "plugins.mode: 'isolate' is neither in_process nor isolated"},
       {"plugins: [{name: x}, {name: x}]\n", {}, "stands there twice"},
   };
   for (const Case& c : cases) {

@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"missing_slot", "its provider good lacks the required function describe"},
         Rule{"no_table", "its provider good has no table of functions"},
         Rule{"half_warehouse", "its warehouse half offers only a part of cvg.warehouse/1: ingest, end, published"},
-        Rule{"needs_isolated", "demands a process of its own, which this version does not offer"},
+        Rule{"needs_isolated", "demands a process of its own: set mode to isolated"},
         Rule{"failing_init", "it cannot start: init: no licence found"},
         Rule{"throwing_init", "let a C++ exception out"},
         Rule{"bad_describe", "describes itself in something that is no JSON"},
@@ -124,10 +124,10 @@ TEST(Loader, FileThatOthersMayWriteIsRefused) {
   }
 }
 
-TEST(Loader, IsolatedModeIsRefusedAndSaysSo) {
+TEST(Loader, IsolatedModeIsRefusedWhereThereAreNoWorkers) {
   PluginConfig config = row("good");
   config.mode = "isolated";
-  EXPECT_NE(refusal_of(config).find("mode isolated is not offered in this version"), std::string::npos);
+  EXPECT_NE(refusal_of(config).find("mode isolated is not offered here"), std::string::npos);
   config.mode = "in_proces";
   EXPECT_NE(refusal_of(config).find("its mode 'in_proces' is unknown; did you mean in_process?"), std::string::npos);
 }

@@ -143,7 +143,6 @@ class PluginsFlow(unittest.TestCase):
         self.assert_refused(acme_row(self.acme, sha265="0"), "'sha265'", "sha256")
 
     def test_a_mode_that_is_not_offered_is_refused(self):
-        self.assert_refused(acme_row(self.acme, mode="isolated"), "isolated", "in_process")
         self.assert_refused(acme_row(self.acme, mode="in_proces"), "in_proces", "in_process")
 
     def test_a_name_twice_is_refused(self):

@@ -1,6 +1,6 @@
 """Who may include whom, and where a third-party header may appear: the tables that the tidy test enforces."""
 
-ALL_CORE = ("core/base", "core/model", "core/state", "core/config", "core/access", "core/plugin", "core/warehouse",
+ALL_CORE = ("core/base", "core/model", "core/state", "core/config", "core/access", "core/plugin", "core/isolated", "core/warehouse",
             "core/run", "core/schedule", "core/deliver", "core/tenancy")
 _BELOW_RUN = ("core/plugin", "core/warehouse", "core/state", "core/config", "core/access", "core/model", "core/base",
               "sdk")
@@ -14,6 +14,7 @@ ALLOWED = {
     "core/config": ("core/model", "core/base"),
     "core/access": ("core/config", "core/state", "core/model", "core/base"),
     "core/plugin": ("sdk", "core/state", "core/config", "core/model", "core/base"),
+    "core/isolated": ("sdk", "core/plugin", "core/base"),
     # The warehouse port is implemented by a component of a plugin.
     "core/warehouse": ("sdk", "core/plugin", "core/state", "core/config", "core/model", "core/base"),
     "core/run": _BELOW_RUN,
