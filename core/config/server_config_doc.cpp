@@ -59,7 +59,8 @@ std::string server_config_doc() {
   }
   return out +
          "\n# Plugins: what is not listed is not loaded. path: below plugins_dir unless absolute (default NAME.so);\n"
-         "# sha256: the file must have this digest; config: for the plugin's components, checked by their JSON Schema.\n"
+         "# sha256: the file must have this digest; config: for the plugin's components, checked by their JSON Schema;\n"
+         "# mode: in_process (default) or isolated (steps and providers in worker processes).\n"
          "plugins:\n";
 }
 

@@ -21,7 +21,7 @@ namespace cvg {
 namespace {
 
 constexpr int descriptors_above = 16;  // so that no source of a copy is another one's target
-constexpr std::chrono::milliseconds end_wait_max{1000};
+constexpr std::chrono::milliseconds end_wait_max{3000};
 
 // What a worker sees of the server's environment: nothing that could hold a secret.
 constexpr std::array<std::string_view, 10> environment_names = {"PATH", "HOME", "LANG", "TZ", "TZDIR", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"};

@@ -21,6 +21,12 @@ using convergence::Json;
   for (std::atomic<unsigned> turn{0};; ++turn) {}
 }
 
+// A sanitizer's handler would make an exit code of it.
+void crash() {
+  signal(SIGSEGV, SIG_DFL);
+  raise(SIGSEGV);
+}
+
 // Batches of three rows: id, name ("row N", every third NULL); may crash before one of them.
 class Numbers {
  public:
@@ -56,7 +62,7 @@ class Numbers {
   static int get_next(ArrowArrayStream *s, ArrowArray *out) {
     Numbers &self = of(s);
     *out = ArrowArray();
-    if (self.next_ == self.crash_at_) raise(SIGSEGV);
+    if (self.next_ == self.crash_at_) crash();
     if (self.next_ == self.batches_) return 0;
     Batch *b = new Batch();
     b->valid = 3;
@@ -92,7 +98,7 @@ class Unruly : public convergence::Step {
   }
   void interrupt() noexcept override { interrupted_ = true; }
   Json plan(Call &, const Json &spec) override {
-    if (spec["how"].text() == "crash_in_plan") raise(SIGSEGV);
+    if (spec["how"].text() == "crash_in_plan") crash();
     return Json::array();
   }
   void run(Call &call, const Json &spec, Json &outputs) override {
@@ -111,15 +117,16 @@ class Unruly : public convergence::Step {
  private:
   static void misbehave(const std::string &how, Call &call) {
     if (how == "deaf") signal(SIGTERM, SIG_IGN);
+    call.log(1, "from here on it hears nothing");
     if (how == "spin" || how == "deaf") spin();
     if (how == "doze") for (;;) sleep(1000);
     if (how == "eat") eat();
-    if (how == "crash") raise(SIGSEGV);
+    if (how == "crash") crash();
     if (how == "leave") _exit(7);
     if (how == "hang_up") { close(3); spin(); }
     if (how == "babble") { const std::string nonsense(4096, 'x'); send(3, nonsense.data(), nonsense.size(), MSG_NOSIGNAL); spin(); }
     if (how == "flood") for (;;) call.log(0, "again");
-    if (how == "family") { if (fork() == 0) for (;;) sleep(1000); raise(SIGSEGV); }
+    if (how == "family") { if (fork() == 0) for (;;) sleep(1000); crash(); }
   }
   static void eat() {
     std::vector<std::string> eaten;

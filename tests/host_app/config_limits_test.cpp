@@ -14,6 +14,16 @@ TEST(ConfigLimits, SecondsBecomeMilliseconds) {
   EXPECT_EQ(event_limits(config).heartbeat_ms, config.events.heartbeat_seconds * 1000);
 }
 
+TEST(ConfigLimits, IsolationIsTheConfigurations) {
+  ServerConfig config = default_server_config();
+  config.isolation.memory_mb = 77;
+  config.isolation.call_seconds_max = 9;
+  EXPECT_EQ(isolation_limits(config).memory_mb, 77);
+  EXPECT_EQ(isolation_limits(config).call_seconds_max, 9);
+  EXPECT_EQ(isolation_limits(config).workers_max, config.isolation.workers_max);
+  EXPECT_EQ(isolation_limits(config).kill_grace_ms, config.isolation.kill_grace_ms);
+}
+
 TEST(ConfigLimits, StreamsLeaveHalfOfTheThreadsFree) {
   ServerConfig config = default_server_config();
   config.events.streams_max = 1000;
