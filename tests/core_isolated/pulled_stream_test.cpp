@@ -78,6 +78,8 @@ TEST_F(PulledStreamTest, ErrorOfTheOtherSideIsTheStreams) {
   EXPECT_EQ(stream_.get_next(&stream_, &batch), EIO);
   EXPECT_STREQ(stream_.get_last_error(&stream_), "the disk is gone");
   stream_.release(&stream_);
+  holder_.reset();
+  EXPECT_TRUE(source.released);
 }
 
 TEST_F(PulledStreamTest, DamagedBatchIsAnError) {

@@ -101,6 +101,7 @@ class IsolatedFlow(IsolatedCase):
                 run = server.run("acme_corp", key, pipeline)
                 self.assertEqual(run["status"], "COMPLETE", run["error_message"])
                 print(f"{mode}: {pipeline} in {time.monotonic() - began:.2f} s")
+            self.assertEqual(len(children(server.process.pid)) > 0, mode == "isolated")
             return self.rows(server, key, SUMS)
 
     def test_the_shipped_plugins_bring_the_same_sums_in_both_modes(self):
