@@ -71,7 +71,7 @@ class Workbench : public testing::Test {
     ASSERT_TRUE(loaded.ok()) << loaded.text();
     step_ = registry_.find(CVG_KIND_STEP, "unruly");
     ASSERT_NE(step_, nullptr);
-    stage_ = std::move(*StageArea::create(folder_.path() + "/stage", std::int64_t{1} << 30));
+    stage_ = std::make_unique<StageArea>(folder_.path() + "/stage", std::int64_t{1} << 30);
   }
   Call::Options options(std::int64_t milliseconds = 0) {
     Call::Options options;
