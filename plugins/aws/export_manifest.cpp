@@ -19,32 +19,16 @@ std::string period_of_part(const std::string &part) {
   return month_of_range(part);
 }
 
-// A key taken apart at its period folder.
-struct PeriodPath {
-  std::string before, period, after;  // "p/report", "2018-08", "uuid/report-00001.csv.gz"
-};
-PeriodPath at_period(const std::string &key) {
-  PeriodPath path;
-  const std::vector<std::string> parts = split(key, '/');
-  std::string *to = &path.before;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    std::string period = path.period.empty() ? period_of_part(parts[i]) : std::string();
-    // Athena's layout: year=2024/month=4.
-    if (period.empty() && path.period.empty() && i + 1 < parts.size() && starts_with(parts[i], "year=") &&
-        starts_with(parts[i + 1], "month=")) {
-      const std::string month = parts[i + 1].substr(6);
-      period = calendar_text(parts[i].substr(5) + (month.size() == 1 ? "0" : "") + month);
-      if (!period.empty()) ++i;
-    }
-    if (!period.empty()) {
-      path.period = period;
-      to = &path.after;
-    } else {
-      if (!to->empty()) *to += '/';
-      *to += parts[i];
-    }
+// The month of the folder at i, or, in Athena's layout year=2024/month=4, of it and the next; parts: how many it takes.
+std::string period_at(const std::vector<std::string> &folders, std::size_t i, std::size_t &parts) {
+  parts = 1;
+  std::string period = period_of_part(folders[i]);
+  if (period.empty() && i + 1 < folders.size() && starts_with(folders[i], "year=") && starts_with(folders[i + 1], "month=")) {
+    const std::string month = folders[i + 1].substr(6);
+    period = calendar_text(folders[i].substr(5) + (month.size() == 1 ? "0" : "") + month);
+    parts = 2;
   }
-  return path;
+  return period;
 }
 
 // The instant that a folder of the key carries (20240417T190636Z, 2024-04-02T13:14:43.337Z-<id>); empty without one.
@@ -58,6 +42,12 @@ std::string delivered_at(const std::string &key) {
   return std::string();
 }
 
+// The same of a place, below its period where it names one.
+std::string delivered_below_period(const std::string &place) {
+  const PeriodPath path(place, period_at);
+  return delivered_at(path.period.empty() ? place : path.after);
+}
+
 bool is_manifest_name(const std::string &key) {
   const std::string name = lower(base_name(key));
   return ends_with(name, ".json") && name.find("manifest") != std::string::npos;
@@ -69,16 +59,16 @@ Objects newest_manifests(const Objects &objects, const Options &options, std::se
   std::map<std::string, Object> newest;
   for (const Object &o : objects) {
     if (!is_manifest_name(o.key)) continue;
-    const PeriodPath path = at_period(o.key);
+    const PeriodPath path(o.place, period_at);
     if (!path.period.empty()) periods.insert(path.period);
     if (!path.period.empty() && !options.period.empty() && path.period != options.period) continue;
-    const std::string group = path.period.empty() ? o.key : path.before + "\n" + path.period + "\n" + base_name(o.key);
+    const std::string group = path.period.empty() ? o.place : path.before + "\n" + path.period + "\n" + base_name(o.place);
     const auto found = newest.find(group);
     if (found == newest.end()) { newest[group] = o; continue; }
     Object &best = found->second;
     const bool legacy = path.before.find("metadata") == std::string::npos;
-    const bool top = path.after.find('/') == std::string::npos, best_top = at_period(best.key).after.find('/') == std::string::npos;
-    const std::string instant = delivered_at(o.key), best_instant = delivered_at(best.key);
+    const bool top = path.after.find('/') == std::string::npos, best_top = PeriodPath(best.place, period_at).after.find('/') == std::string::npos;
+    const std::string instant = delivered_below_period(o.place), best_instant = delivered_below_period(best.place);
     const bool later = !instant.empty() && !best_instant.empty() ? instant > best_instant : o.modified_ms > best.modified_ms;
     if (legacy && top != best_top ? top : later) best = o;
   }
@@ -96,8 +86,8 @@ bool lists_focus(const Json &manifest) {
 std::string period_of_manifest(const Json &manifest, const Object &object) {
   const std::string start = manifest["billingPeriod"]["start"].text();
   std::string period = month_of(leading_date(start));
-  if (period.empty()) period = at_period(object.key).period;
-  if (period.empty() && manifest["dataFiles"].size()) period = at_period(manifest["dataFiles"].items()[0].text()).period;
+  if (period.empty()) period = PeriodPath(object.place, period_at).period;
+  if (period.empty() && manifest["dataFiles"].size()) period = PeriodPath(manifest["dataFiles"].items()[0].text(), period_at).period;
   if (period.empty())
     throw Error(CVG_E_DATA, object.key + ", billingPeriod.start: the manifest names no billing period, nor does its folder; "
                                          "keep it in its folder 20250101-20250201 or BILLING_PERIOD=2025-01",
@@ -133,7 +123,7 @@ Delivery delivery_of(const Json &manifest, const std::string &manifest_text, con
     if (!d.add_file(*found)) throw repeated_file(listed.text(), object.key);
     instant = std::max(instant, delivered_at(listed.text()));
   }
-  if (instant.empty()) instant = delivered_at(object.key);
+  if (instant.empty()) instant = delivered_below_period(object.place);
   if (instant.empty()) d.version_from_files(object.modified_ms);
   else d.version = "delivered:" + instant;
   return d;
@@ -186,14 +176,26 @@ Deliveries by_manifest(Call &call, const cvg_extract_req &req, const Options &op
   return all;
 }
 
+// True for a folder of partitions beside which AWS keeps the manifests: .../data beside .../metadata, and, in Athena's layout,
+// .../report/report below the report's periods.
+bool has_manifests_beside(const PeriodPath &path) {
+  const std::string name = base_name(path.before), period = base_name(path.folder);
+  if (starts_with(period, "BILLING_PERIOD=")) return name == "data";
+  return starts_with(period, "month=") && name == base_name(folder_of(path.before));
+}
+
 // Partition folders without a manifest: files right in the folder are overwritten by each refresh; of folders per
 // execution the newest counts.
 Deliveries by_partition(const cvg_extract_req &req, const Options &options, const Objects &objects,
                         std::set<std::string> &periods) {
+  const std::string root = plain_uri(text(req.uri));
   std::map<std::pair<std::string, std::string>, std::map<std::string, Objects>> found;
   for (const Object &o : objects) {
-    const PeriodPath path = at_period(o.key);
-    if (path.period.empty() || !is_table_name(o.key) || o.key.find("cost_and_usage_data_status/") != std::string::npos) continue;
+    const PeriodPath path(o.place, period_at);
+    if (path.period.empty() || !is_table_name(o.place) || o.place.find("cost_and_usage_data_status/") != std::string::npos) continue;
+    if (!path.shows_whole_period(root)) throw part_of_period(root, path);
+    // Without the manifests the export would have another identity, and its rows would stand twice.
+    if (has_manifests_beside(path) && starts_with(root + "/", path.before + "/")) throw part_of_export(root, path);
     periods.insert(path.period);
     if (!options.period.empty() && path.period != options.period) continue;
     found[std::make_pair(path.before, path.period)][folder_of(path.after)].push_back(o);
@@ -204,10 +206,10 @@ Deliveries by_partition(const cvg_extract_req &req, const Options &options, cons
     for (const auto &execution : partition.second) {
       Delivery d;
       d.layout = partitions;
-      d.source = loose_source("aws", text(req.uri), partition.first.first);
+      d.source = "aws:" + partition.first.first;
       d.unit = partition.first.second;
       d.files = execution.second;
-      const std::string instant = delivered_at(d.files[0].key);
+      const std::string instant = delivered_at(execution.first + "/");
       if (instant.empty()) d.version_from_files();
       else d.version = "delivered:" + instant;
       if (best.files.empty() || d.version > best.version) best = d;
@@ -225,7 +227,7 @@ const std::vector<std::string> &export_layouts() {
 }
 
 Deliveries find_exports(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
-  const Objects objects = list_objects(call);
+  const Objects objects = list_objects(call, text(req.uri));
   std::set<std::string> periods;
   bool any_manifest = false;
   Deliveries all;
@@ -236,7 +238,7 @@ Deliveries find_exports(Call &call, const cvg_extract_req &req, const Options &o
   if (all.empty() && !any_manifest && periods.empty() && options.allows(loose)) {
     Objects tables;
     for (const Object &o : objects)
-      if (is_table_name(o.key.empty() ? text(req.uri) : o.key)) tables.push_back(o);
+      if (is_table_name(o.place)) tables.push_back(o);
     all = loose_deliveries("aws", text(req.uri), tables, options, loose);
   }
   if (all.empty())

@@ -1,5 +1,6 @@
 #include "cost_export.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -14,31 +15,15 @@ using namespace convergence;
 const char by_manifest[] = "manifest", run_folders[] = "run_folders", loose[] = "loose";
 const char actual[] = "actual", amortized[] = "amortized", usage[] = "usage", focus[] = "focus";
 
-// A key taken apart at its period folder.
-struct PeriodPath {
-  std::string before, period, after;  // "cost/export", "2023-01", "202301041442/<guid>/000001.csv"
-};
-PeriodPath at_period(const std::string &key) {
-  PeriodPath path;
-  std::string *to = &path.before;
-  for (const std::string &part : split(key, '/')) {
-    const std::string period = path.period.empty() ? month_of_range(part) : std::string();
-    if (!period.empty()) {
-      path.period = period;
-      to = &path.after;
-      continue;
-    }
-    if (!to->empty()) *to += '/';
-    *to += part;
-  }
-  return path;
-}
+std::string period_at(const std::vector<std::string> &folders, std::size_t i, std::size_t &) { return month_of_range(folders[i]); }
+
+// True for the folder of a run: 202301041442.
+bool is_run_stamp(const std::string &part) { return (part.size() == 12 || part.size() == 14) && all_digits(part) && !instant_text(part).empty(); }
 
 // The run's time from a folder "202301041442" of the key; empty without one.
 std::string run_time(const std::string &key) {
   for (const std::string &part : split(folder_of(key), '/')) {
-    const bool stamp = (part.size() == 12 || part.size() == 14) && all_digits(part);
-    if (stamp && !instant_text(part).empty()) return instant_text(part);
+    if (is_run_stamp(part)) return instant_text(part);
   }
   return std::string();
 }
@@ -49,10 +34,15 @@ std::string type_of_name(const std::string &key) {
   if (name.find("amorti") != std::string::npos) return amortized;
   return name.find("focus") != std::string::npos ? focus : actual;
 }
+// The same, also by the export's folder, which may lie above the root.
+std::string type_of_object(const Object &object, const PeriodPath &path) {
+  const std::string type = type_of_name(object.key);
+  return type != actual ? type : type_of_name(base_name(folder_of(path.before)) + "/" + base_name(path.before));
+}
 // The type of a manifest; empty for exports of prices and reservations.
-std::string type_of_manifest(const Json &manifest, const std::string &key) {
+std::string type_of_manifest(const Json &manifest, const Object &object, const PeriodPath &path) {
   const std::string type = lower(manifest["exportConfig"]["type"].text());
-  if (type.empty()) return type_of_name(key);
+  if (type.empty()) return type_of_object(object, path);
   if (type == "actualcost") return actual;
   if (type == "amortizedcost") return amortized;
   if (type == "focuscost") return focus;
@@ -93,24 +83,30 @@ void read_blobs(const Json &manifest, const Object &object, const ObjectIndex &i
   else if (all_rows) d.expected_rows = rows;
 }
 
+// The place of an export whose manifest names no resource: what lies before its period, or before the folders of a run.
+std::string place_of_export(const Object &manifest, const PeriodPath &path, const std::string &name) {
+  std::vector<std::string> folders = split(path.period.empty() ? folder_of(manifest.place) : path.before, '/');
+  if (path.period.empty()) folders.erase(std::find_if(folders.begin(), folders.end(), is_run_stamp), folders.end());
+  return join(folders, 0, folders.size()) + (name.empty() || folders.back() == name ? "" : "/" + name);
+}
+
 // The unit that a manifest describes, without its files.
-Delivery head_of(const Json &manifest, const Object &object, const std::string &uri) {
+Delivery head_of(const Json &manifest, const Object &object) {
   Delivery d;
+  const PeriodPath path(object.place, period_at);
   d.layout = by_manifest;
   d.manifest_key = object.key;
-  d.tag = type_of_manifest(manifest, object.key);
-  const PeriodPath path = at_period(object.key);
+  d.tag = type_of_manifest(manifest, object, path);
   d.unit = month_of(leading_date(manifest["runInfo"]["startDate"].text()));
   if (d.unit.empty()) d.unit = path.period;
-  if (d.unit.empty() && manifest["blobs"].size()) d.unit = at_period(manifest["blobs"].items()[0]["blobName"].text()).period;
+  if (d.unit.empty() && manifest["blobs"].size()) d.unit = PeriodPath(manifest["blobs"].items()[0]["blobName"].text(), period_at).period;
   if (d.unit.empty())
     throw manifest_error(object, "runInfo.startDate", "the manifest names no period, nor does its folder; keep it in its folder 20250101-20250131");
-  const std::string resource = manifest["exportConfig"]["resourceId"].text(), name = manifest["exportConfig"]["exportName"].text();
-  const std::string place = path.period.empty() ? folder_of(object.key) : path.before;
-  if (!resource.empty()) d.source = "azure:" + resource;
-  else d.source = loose_source("azure", uri, name.empty() ? place : name);
+  const Json &config = manifest["exportConfig"];
+  const std::string resource = config["resourceId"].text();
+  d.source = "azure:" + (resource.empty() ? place_of_export(object, path, config["exportName"].text()) : resource);
   std::string instant = instant_text(manifest["runInfo"]["submittedTime"].text());
-  if (instant.empty()) instant = run_time(object.key);
+  if (instant.empty()) instant = run_time(path.period.empty() ? object.place : path.after);
   if (instant.empty()) d.version = "modified:" + instant_text(object.modified_ms);
   else d.version = "delivered:" + instant;
   return d;
@@ -134,7 +130,7 @@ Deliveries manifest_units(Call &call, const cvg_extract_req &req, const Options 
     std::string manifest_text;
     Json manifest = read_manifest(call, object, manifest_text);
     if (!manifest["blobs"].is_array()) continue;
-    Delivery d = head_of(manifest, object, text(req.uri));
+    Delivery d = head_of(manifest, object);
     if (!wanted_type(d.tag, req)) continue;
     any = true;
     periods.insert(d.unit);
@@ -156,26 +152,36 @@ Deliveries manifest_units(Call &call, const cvg_extract_req &req, const Options 
 // Period folders without a manifest.  A run is a folder below the period, or one file right in it (old exports write a new
 // file each time): the newest counts.
 Deliveries folder_units(const cvg_extract_req &req, const Options &options, const Objects &objects, std::set<std::string> &periods) {
-  std::map<std::pair<std::string, std::string>, std::map<std::string, Objects>> found;
+  struct Period {
+    std::string type;
+    std::map<std::string, Objects> runs;
+  };
+  const std::string root = plain_uri(text(req.uri));
+  std::map<std::pair<std::string, std::string>, Period> found;
   for (const Object &o : objects) {
-    const PeriodPath path = at_period(o.key);
-    if (path.period.empty() || !is_table_name(o.key) || !wanted_type(type_of_name(o.key), req)) continue;
+    const PeriodPath path(o.place, period_at);
+    if (path.period.empty() || !is_table_name(o.place)) continue;
+    const std::string type = type_of_object(o, path);
+    if (!wanted_type(type, req)) continue;
+    if (!path.shows_whole_period(root)) throw part_of_period(root, path);
     periods.insert(path.period);
     if (!options.period.empty() && path.period != options.period) continue;
     const std::string run = folder_of(path.after);
-    found[std::make_pair(path.before, path.period)][run.empty() ? path.after : run].push_back(o);
+    Period &period = found[std::make_pair(path.before, path.period)];
+    period.type = type;
+    period.runs[run.empty() ? path.after : run].push_back(o);
   }
   Deliveries all;
   for (const auto &period : found) {
     Delivery best;
-    for (const auto &run : period.second) {
+    for (const auto &run : period.second.runs) {
       Delivery d;
       d.layout = run_folders;
-      d.source = loose_source("azure", text(req.uri), period.first.first);
+      d.source = "azure:" + period.first.first;
       d.unit = period.first.second;
       d.files = run.second;
-      d.tag = type_of_name(d.files[0].key);
-      const std::string instant = run_time(d.files[0].key);
+      d.tag = period.second.type;
+      const std::string instant = run_time(run.first + "/");
       if (instant.empty()) d.version_from_files();
       else d.version = "delivered:" + instant;
       if (best.files.empty() || d.version > best.version) best = d;
@@ -191,9 +197,8 @@ Deliveries loose_units(const cvg_extract_req &req, const Options &options, const
   const bool single = is_single_file(uri, objects), wants_focus = text(req.dataset) == "focus";
   std::map<std::string, Objects> by_type;
   for (const Object &o : objects) {
-    const std::string key = o.key.empty() ? uri : o.key;
-    if (!is_table_name(key)) continue;
-    std::string type = type_of_name(base_name(key));
+    if (!is_table_name(o.place)) continue;
+    std::string type = type_of_name(base_name(o.place));
     if (wants_focus) type = type == focus ? focus : "";
     else if (single && type == focus) type = actual;
     by_type[type].push_back(o);
@@ -245,7 +250,7 @@ const std::vector<std::string> &export_layouts() {
 
 Deliveries find_exports(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
   check_type(req, options);
-  const Objects objects = list_objects(call);
+  const Objects objects = list_objects(call, text(req.uri));
   std::set<std::string> periods;
   bool any_manifest = false;
   Deliveries all;

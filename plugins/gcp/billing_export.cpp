@@ -32,23 +32,41 @@ std::string daily_prefix(std::string name) {
   return dated ? name.substr(0, name.size() - 16) : std::string();
 }
 
-// "gcp_billing_export_resource_v1_01AB23_45CD67_89EF01" of a key or URI; empty when neither names the table.
-std::string table_of(const std::string &key, const std::string &uri) {
-  for (const std::string &text : {key, uri}) {
-    const std::size_t begin = text.find("gcp_billing_export");
-    if (begin == std::string::npos) continue;
-    std::size_t end = begin;
-    while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_')) ++end;
-    return text.substr(begin, end - begin);
-  }
-  return std::string();
+// Where the table's name "gcp_billing_export_resource_v1_01AB23_45CD67_89EF01" begins in a place, and the name, of the
+// deepest folder that has one, else of the file; empty when the place names no table.
+std::string table_of(const std::string &place, std::size_t &begin) {
+  const char prefix[] = "gcp_billing_export_";
+  begin = folder_of(place).rfind(prefix);
+  if (begin == std::string::npos) begin = place.rfind(prefix);
+  if (begin == std::string::npos) return std::string();
+  std::size_t end = begin;
+  while (end < place.size() && (std::isalnum(static_cast<unsigned char>(place[end])) || place[end] == '_')) ++end;
+  return place.substr(begin, end - begin);
 }
 
-// Adds the daily units of one source's files.
-void add_daily(Deliveries &all, const std::map<std::string, Objects> &by_source, const std::string &uri, const Options &options,
-               const char *layout) {
-  for (const auto &source : by_source)
-    for (const Delivery &d : daily_deliveries(source.first, uri, source.second, options, layout)) all.push_back(d);
+// The unit of a file of BigQuery.  A table is one source wherever its files lie; a file of it without a day is called by
+// its path from the table on.
+DayUnit exported_unit(const std::string &place) {
+  DayUnit at = day_unit(place);
+  std::size_t begin = 0;
+  const std::string table = table_of(place, begin);
+  if (table.empty()) {
+    at.source = "gcp:" + at.source;
+    return at;
+  }
+  at.source = "gcp:" + table;
+  at.whole_file = at.day.empty();
+  if (at.day.empty()) at.unit = place.substr(begin);
+  return at;
+}
+
+// The unit of a legacy daily file: the day of its name, of the prefix in its folder.
+DayUnit daily_unit(const std::string &place, const std::string &prefix) {
+  DayUnit at;
+  at.source = "gcp:" + folder_of(place) + "/" + prefix;
+  at.day = at.unit = base_name(place).substr(prefix.size() + 1, 10);
+  at.end = place.size();
+  return at;
 }
 
 // Parquet goes through as it is, and so does a CSV without nested fields; everything else is written anew.
@@ -95,31 +113,24 @@ StagedFile stage_billing(Call &call, const Object &object) {
 
 }  // namespace
 
-Deliveries find_billing(const Objects &objects, const cvg_extract_req &req, const Options &options) {
+Deliveries find_billing(const Objects &objects, const cvg_extract_req &req, const Options &options, Sink &sink) {
   const std::string uri = text(req.uri);
   const bool single = is_single_file(uri, objects);
-  std::map<std::string, Objects> daily, exported;
+  DayUnits units(uri, single, options, sink);
   for (const Object &o : objects) {
-    const std::string key = o.key.empty() ? base_name(uri) : o.key;
+    const std::string key = o.key.empty() ? base_name(o.place) : o.key;
     if (!single && is_foreign(key)) continue;
     const std::string prefix = daily_prefix(base_name(key));
-    if (!prefix.empty() && options.layout != bigquery_files) {
-      const std::string folder = folder_of(key);
-      daily[loose_source("gcp", single ? folder_of(uri) : uri, folder.empty() ? prefix : folder + "/" + prefix)].push_back(o);
-    } else if ((is_table_name(key) || is_json_name(key)) && options.layout != legacy_daily) {
-      const std::string table = table_of(key, uri);
-      exported[table.empty() ? loose_source("gcp", uri) : "gcp:" + table].push_back(o);
-    }
+    if (!prefix.empty() && options.allows(legacy_daily)) units.add(o, daily_unit(o.place, prefix), legacy_daily);
+    else if ((is_table_name(key) || is_json_name(key)) && options.allows(bigquery_files))
+      units.add(o, exported_unit(o.place), bigquery_files);
   }
-  Deliveries all;
-  if (options.allows(legacy_daily)) add_daily(all, daily, uri, options, legacy_daily);
-  if (options.allows(bigquery_files)) add_daily(all, exported, uri, options, bigquery_files);
-  return all;
+  return units.deliveries();
 }
 
 void extract_billing_export(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
-  const Objects objects = list_objects(call);
-  const Deliveries all = find_billing(objects, req, options);
+  const Objects objects = list_objects(call, text(req.uri));
+  const Deliveries all = find_billing(objects, req, options, sink);
   if (all.empty())
     throw nothing_found(req, options, "files exported from BigQuery (.parquet, .jsonl, .json, .csv, packed or not) and daily files "
                                       "<prefix>-YYYY-MM-DD.json", objects.size());
@@ -136,7 +147,7 @@ void extract_billing_export(Call &call, const cvg_extract_req &req, const Option
 }
 
 void extract_focus(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
-  const Objects objects = list_objects(call);
+  const Objects objects = list_objects(call, text(req.uri));
   Objects tables, named;
   for (const Object &o : objects) {
     const std::string key = o.key.empty() ? text(req.uri) : o.key;

@@ -8,9 +8,9 @@
 namespace gcp {
 
 // The units below the root.  A daily file "<prefix>-2014-01-11.json" is the unit 2014-01-11 of its prefix; files of BigQuery
-// are the unit of the one day that their key names, else each is a unit of its own, called by its key.
+// are the unit of the day that their folder or name tells, else each is a unit of its own.  sink hears warnings.
 convergence::Deliveries find_billing(const convergence::Objects &objects, const cvg_extract_req &req,
-                                     const convergence::Options &options);
+                                     const convergence::Options &options, convergence::Sink &sink);
 
 void extract_billing_export(convergence::Call &call, const cvg_extract_req &req, const convergence::Options &options,
                             convergence::Sink &sink);

@@ -126,6 +126,33 @@ class UnitsFlow(unittest.TestCase):
             self.assertEqual(self.total(), (2, Decimal("3.75")), spelling)
         self.assertEqual(self.total("cost_daily", "cost"), (1, Decimal("3.75")))
 
+    def test_files_are_loaded_once_through_whichever_root_they_are_read(self):
+        deep = self.root / "export" / "rows"
+        bill = deep / "p" / "q" / "bill_2025-10-01_2025-10-31.csv"
+        usage = deep / "u" / "BILLING_PERIOD=2025-10" / "bill-00001.csv"
+        azure = deep / "z" / "20251001-20251031" / "bill.csv"
+        vms = deep / "inventory" / "instances.json"
+        events = deep / "audit" / "2025" / "10" / "02" / "cloudtrail.json"
+        for path, text in ((bill, "usage_start_time,cost,currency\n2025-10-01 00:00:00,1.5,USD\n"), (usage, csv_bytes(["1.5"]).decode()),
+                           (azure, "Date,Cost,BillingCurrency\n2025-10-02,1.5,EUR\n"),
+                           (vms, '{"Reservations":[{"Instances":[{"InstanceId":"i-1"}]}]}'),
+                           (events, '{"Records":[{"eventID":"1","eventTime":"2025-10-02T00:00:00Z"}]}')):
+            path.parent.mkdir(parents=True)
+            path.write_text(text)
+        for pipeline, table, sources in (
+                ("gcp/cost/billing", "gcp_cost_raw", (bill.parent, bill.parent.parent, bill, bill.parent.parent.parent / "p")),
+                ("aws/cost/cost_usage", "aws_cost_raw", (usage.parent.parent, usage.parent, usage.parent.parent)),
+                ("azure/cost/billing", "azure_cost_raw", (azure.parent.parent, azure.parent)),
+                ("aws/compute/ec2_inventory", "aws_ec2_inventory", (vms.parent, deep, vms)),
+                ("aws/security/cloudtrail_events", "aws_cloudtrail_events", (events.parent, deep, events, deep / "audit"))):
+            for source in sources:
+                run = self.server.run(self.tenant, self.key, pipeline, source=f"file://{source}")
+                self.assertEqual(run["status"], "COMPLETE", run["error_message"])
+                self.assertEqual(self.rows(f"SELECT count(*)::INTEGER FROM {table}"), [[1]], (pipeline, str(source)))
+        for parameters in ({"date": "2025-10-02"}, {"date": "2025-10-03"}):
+            self.server.run(self.tenant, self.key, "aws/compute/ec2_inventory", source=f"file://{vms.parent}", **parameters)
+            self.assertEqual(self.rows("SELECT count(*)::INTEGER FROM aws_ec2_inventory"), [[1]], parameters)
+
     def test_actual_and_amortized_cost_stay_apart_in_cost_daily(self):
         for name, cost in (("EA_ActualCost", "10"), ("EA_AmortizedCost", "7")):
             folder = self.root / name

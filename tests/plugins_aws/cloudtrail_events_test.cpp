@@ -23,7 +23,7 @@ TEST(CloudtrailEvents, FilesOfADayAreAUnit) {
   ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
   ASSERT_EQ(host.units().size(), 1u);
   EXPECT_EQ(host.units()[0].unit, "2025-11-15");
-  EXPECT_EQ(host.units()[0].source, "aws:cloudtrail:s3://trail");
+  EXPECT_EQ(host.units()[0].source, "aws:cloudtrail:s3://trail/AWSLogs/0123/CloudTrail/us-east-1");
   ASSERT_EQ(host.rows().size(), 2u);
   const FakeTable::Row& row = host.rows().rows()[0];
   EXPECT_EQ(row.at("event_id"), "e1");

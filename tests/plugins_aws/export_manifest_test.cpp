@@ -173,6 +173,36 @@ TEST(Loose, EverySpellingOfTheRootIsOneSource) {
   }
 }
 
+TEST(Partitions, APeriodIsOneUnitThroughEveryRootThatShowsItWhole) {
+  for (const std::string folder : {"BILLING_PERIOD=2025-01", "20250101-20250201", "year=2025/month=1"}) {
+    for (const std::string above : {"", "e/", "e/d/"}) {
+      const std::string below = ("e/d/" + folder).substr(above.size());
+      FakeHost host("file:///x/" + above);
+      host.add(below + "/e-00001.csv", csv2);
+      const Outcome outcome = host.extract("cost_and_usage");
+      ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
+      EXPECT_EQ(host.units()[0].source + " " + host.units()[0].unit, "aws:file:///x/e/d 2025-01") << above;
+    }
+    FakeHost period("file:///x/e/d/" + folder);
+    period.add("e-00001.csv", csv2);
+    ASSERT_EQ(period.extract("cost_and_usage").status, CVG_OK);
+    EXPECT_EQ(period.units()[0].source + " " + period.units()[0].unit, "aws:file:///x/e/d 2025-01");
+  }
+}
+
+TEST(Partitions, ARootBelowThePeriodOrWithoutTheManifestsBesideIsRefused) {
+  FakeHost file("file:///x/e/20250101-20250201/e-1.csv"), data("file:///x/e/data"), athena("file:///x/r/r");
+  file.add("e-1.csv", csv);
+  data.add("BILLING_PERIOD=2025-01/e-1.csv", csv2);
+  athena.add("year=2025/month=1/r-1.csv", csv);
+  EXPECT_EQ(file.extract("cost_and_usage").message,
+            "the source file:///x/e/20250101-20250201/e-1.csv is a part of the period 2025-01, which is replaced whole: take "
+            "file:///x/e (every period) or file:///x/e/20250101-20250201 as the source");
+  EXPECT_EQ(data.extract("cost_and_usage").message,
+            "the source file:///x/e/data is a part of an export and does not show its manifests: take file:///x/e as the source");
+  EXPECT_EQ(athena.extract("cost_and_usage").status, CVG_E_CONFIG);
+}
+
 TEST(Partitions, APeriodWhoseManifestIsStillToComeIsNotReadWithoutItWhenItIsAskedFor) {
   FakeHost host("s3://bucket");
   host.add("e/data/BILLING_PERIOD=2024-03/e-00001.csv", csv2);

@@ -110,6 +110,32 @@ TEST(RunFolders, WithoutManifestTheNewestRunCounts) {
   EXPECT_EQ(host.rows().size(), 4u);
 }
 
+TEST(Manifest, AnExportWithoutResourceIsOneUnitThroughEveryRoot) {
+  const std::string name = R"("exportConfig":{"exportName":"daily","type":"ActualCost"},"blobs":[{"blobName":"1.csv"}]})";
+  for (const std::string above : {"", "root/", "root/daily/", "root/daily/20251101-20251130/", "root/daily/20251101-20251130/g/"}) {
+    FakeHost host("file:///e/" + above);
+    const std::string below = (period + "g/").substr(above.size());
+    host.add(below + "1.csv", csv);
+    host.add(below + "manifest.json", "{" + name);
+    const Outcome outcome = host.extract("cost_export");
+    ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
+    EXPECT_EQ(host.units()[0].source + " " + host.units()[0].unit, "azure:file:///e/root/daily 2025-11") << above;
+  }
+}
+
+TEST(RunFolders, APeriodIsOneUnitThroughEveryRootThatShowsItWhole) {
+  for (const std::string above : {"", "root/", "root/daily/", "root/daily/20251101-20251130/"}) {
+    FakeHost host("file:///e/" + above);
+    host.add((period + "202511021000/g1/part_0_0001.csv").substr(above.size()), csv);
+    const Outcome outcome = host.extract("cost_export");
+    ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
+    EXPECT_EQ(host.units()[0].source + " " + host.units()[0].unit, "azure:file:///e/root/daily 2025-11") << above;
+  }
+  FakeHost run("file:///e/" + period + "202511021000");
+  run.add("g1/part_0_0001.csv", csv);
+  EXPECT_EQ(run.extract("cost_export").status, CVG_E_CONFIG);
+}
+
 TEST(RunFolders, OldExportsWriteANewFileEachTime) {
   FakeHost host("file:///e");
   host.add(period + "daily_aaa.csv", csv, 2000);

@@ -31,7 +31,7 @@ TEST(BillingExport, FilesWithoutADayAreUnitsOfTheirOwn) {
   host.add("rows-000000000001.jsonl", line);
   ASSERT_EQ(host.extract("billing_export", {{"date", "2025-11-15"}}).status, CVG_OK);
   ASSERT_EQ(host.units().size(), 2u);
-  EXPECT_EQ(host.units()[1].source, "gcp:gs://bucket/exports");
+  EXPECT_EQ(host.units()[1].source, "gcp:gs://bucket/exports/rows-000000000001.jsonl");
   EXPECT_EQ(host.units()[1].unit, "rows-000000000001.jsonl");
 }
 
@@ -54,6 +54,38 @@ TEST(BillingExport, OtherDatasetsBelowTheRootAreLeftAlone) {
   const Outcome outcome = host.extract("billing_export");
   ASSERT_EQ(outcome.status, CVG_OK) << outcome.message;
   EXPECT_EQ(host.units().size(), 1u);
+}
+
+// The units that a file at a place belongs to, when it is read through a root.
+std::string unit_through(const std::string& root, const std::string& place, const std::string& bytes) {
+  FakeHost host(root);
+  host.add(root == place ? place.substr(place.rfind('/') + 1) : place.substr(root.size() + 1), bytes);
+  const Outcome outcome = host.extract("billing_export");
+  return outcome.status == CVG_OK ? host.units()[0].source + " " + host.units()[0].unit : outcome.message;
+}
+
+TEST(BillingExport, AFileIsOneUnitThroughWhicheverRootItIsRead) {
+  const std::string undated = "file:///g/p/q/x_2020-11-08_2020-11-11.csv", named = "file:///g/p/q/rows-2025-11-15.csv";
+  const std::string folder = "file:///g/p/2025-11-15/rows-0.jsonl", table = "file:///g/gcp_billing_export_v1_01AB23_45CD67_89EF01/p/part-0.jsonl";
+  for (const std::string root : {"file:///g", "file:///g/p", "file:///g/p/q", undated.c_str()})
+    EXPECT_EQ(unit_through(root, undated, flat), "gcp:" + undated + " x_2020-11-08_2020-11-11.csv") << root;
+  for (const std::string root : {"file:///g", "file:///g/p", "file:///g/p/q", named.c_str()})
+    EXPECT_EQ(unit_through(root, named, flat), "gcp:file:///g/p/q/rows-*.csv 2025-11-15") << root;
+  for (const std::string root : {"file:///g", "file:///g/p", "file:///g/p/2025-11-15", folder.c_str()})
+    EXPECT_EQ(unit_through(root, folder, line), "gcp:file:///g/p 2025-11-15") << root;
+  for (const std::string root : {"file:///g", "file:///g/gcp_billing_export_v1_01AB23_45CD67_89EF01", table.c_str()})
+    EXPECT_EQ(unit_through(root, table, line), "gcp:gcp_billing_export_v1_01AB23_45CD67_89EF01 gcp_billing_export_v1_01AB23_45CD67_89EF01/p/part-0.jsonl") << root;
+}
+
+TEST(BillingExport, ARootInsideADaysFolderWarnsThatItReplacesTheDay) {
+  FakeHost day("file:///g/2025-11-15"), file("file:///g/2025-11-15/rows-0.jsonl");
+  day.add("rows-0.jsonl", line);
+  file.add("rows-0.jsonl", line);
+  ASSERT_EQ(day.extract("billing_export", {{"date", "2025-11-14"}}).status, CVG_OK);
+  EXPECT_TRUE(day.warnings().empty());
+  ASSERT_EQ(file.extract("billing_export").status, CVG_OK);
+  ASSERT_EQ(file.warnings().size(), 1u);
+  EXPECT_NE(file.warnings()[0].find("is a part of the unit gcp:file:///g 2025-11-15 and replaces all of it"), std::string::npos);
 }
 
 TEST(BillingExport, EmptyDailyFileOffersItsUnitAndNoRows) {

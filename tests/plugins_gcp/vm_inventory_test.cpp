@@ -34,14 +34,20 @@ TEST(VmInventory, AggregatedListBecomesRows) {
   EXPECT_EQ(row.at("network_tags"), R"(["http"])");
 }
 
-TEST(VmInventory, PagesWithoutADayAreOneSnapshotOfTheDateAskedFor) {
+TEST(VmInventory, PagesWithoutADayAreOneSnapshotWhateverDateIsAskedFor) {
   FakeHost host("file:///inv");
   host.add("page-1.json", page);
   host.add("page-2.json", page);
   ASSERT_EQ(host.extract("vm_inventory", {{"date", "2025-11-15"}}).status, CVG_OK);
   ASSERT_EQ(host.units().size(), 1u);
-  EXPECT_EQ(host.units()[0].unit, "2025-11-15");
+  EXPECT_EQ(host.units()[0].source, "gcp:vm_inventory:file:///inv");
+  EXPECT_EQ(host.units()[0].unit, "current");
   EXPECT_EQ(host.rows().size(), 2u);
+  FakeHost parent("file:///");
+  parent.add("inv/page-1.json", page);
+  ASSERT_EQ(parent.extract("vm_inventory").status, CVG_OK);
+  EXPECT_EQ(parent.units()[0].source, host.units()[0].source);
+  EXPECT_EQ(parent.units()[0].unit, host.units()[0].unit);
 }
 
 TEST(VmInventory, DocumentThatIsNoPageIsRefused) {

@@ -74,10 +74,10 @@ class DatasetProvider : public Provider {
 
 // How the files of a dataset of documents are told from others below the same root, and what they are.
 struct DocumentSet {
-  const char *source;      // "aws:ec2_inventory": who delivers; the root follows
+  const char *source;      // "aws:ec2_inventory": who delivers; the place follows
   const char *layout;      // the name of the layout
   const char *looked_for;  // for the sentence when nothing is found
-  bool snapshot;           // pages without a day in their name are one snapshot, not a unit each
+  bool snapshot;           // the pages of a folder are one snapshot, not a unit each
   std::vector<std::string> own, foreign;  // parts of names, in lower case
 
   DocumentSet(const char *source_, const char *layout_, const char *looked_for_, bool snapshot_, std::vector<std::string> own_,
@@ -108,10 +108,15 @@ struct DocumentSet {
 // throws CVG_E_DATA with file and field for a document that is no such page.
 inline void extract_documents(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink, const DocumentSet &set,
                               const TableShape &shape, const DocumentReader &read) {
-  const Objects objects = list_objects(call);
   const std::string uri = text(req.uri);
-  const std::string undated = !set.snapshot ? "" : options.day.empty() ? "current" : options.day;
-  const Deliveries all = daily_deliveries(loose_source(set.source, uri), uri, set.files_of(objects, uri), options, set.layout, undated);
+  const Objects objects = list_objects(call, uri);
+  DayUnits units(uri, is_single_file(uri, objects), options, sink);
+  for (const Object &o : set.files_of(objects, uri)) {
+    DayUnit at = day_unit(o.place, set.snapshot);
+    at.source = std::string(set.source) + ":" + at.source;
+    units.add(o, at, set.layout);
+  }
+  const Deliveries all = units.deliveries();
   if (all.empty()) throw nothing_found(req, options, set.looked_for, objects.size());
   load_documents(call, sink, all, shape, true, read);
 }

@@ -16,6 +16,7 @@ namespace convergence {
 
 struct Object {
   std::string key;
+  std::string place;  // its whole address, the same below every root: "file:///exports/acme/bill.csv"
   uint64_t bytes = 0;
   int64_t modified_ms = 0;
 };
@@ -48,6 +49,12 @@ inline std::vector<std::string> split(const std::string &s, char at) {
   return parts;
 }
 
+inline std::string join(const std::vector<std::string> &parts, std::size_t begin, std::size_t end) {
+  std::string text;
+  for (std::size_t i = begin; i < end; ++i) text += (i > begin ? "/" : "") + parts[i];
+  return text;
+}
+
 // A file that holds a table by its name: .csv and .parquet, packed or not.
 inline bool is_parquet_name(const std::string &key) { return ends_with(lower(key), ".parquet"); }
 inline bool is_table_name(const std::string &key) {
@@ -63,23 +70,6 @@ inline bool is_json_name(const std::string &key) {
   return false;
 }
 
-// Every object below the root but hidden ones (a part of the key begins with '.', or the name with '_').  A missing root
-// is CVG_E_NOT_FOUND from the host.
-inline Objects list_objects(Call &call) {
-  const Json listed = call.list("");
-  Objects objects;
-  for (std::size_t i = 0; i < listed.size(); ++i) {
-    const Json &j = listed.items()[i];
-    Object o;
-    o.key = j["key"].text();
-    o.bytes = static_cast<uint64_t>(j["bytes"].integer());
-    o.modified_ms = j["modified_ms"].integer();
-    const bool hidden = starts_with(o.key, ".") || o.key.find("/.") != std::string::npos ||
-                        starts_with(base_name(o.key), "_");
-    if (!hidden) objects.push_back(o);
-  }
-  return objects;
-}
 // A root in the one form that all its spellings have: no empty parts, no slash at the end, %XX decoded, no localhost.  The
 // host refuses parts that are '.' or '..'.
 inline std::string plain_uri(const std::string &uri) {
@@ -105,7 +95,31 @@ inline std::string plain_uri(const std::string &uri) {
 
 // True when the root names one file instead of a folder.
 inline bool is_single_file(const std::string &uri, const Objects &objects) {
-  return objects.size() == 1 && (objects[0].key.empty() || ends_with(plain_uri(uri), "/" + objects[0].key));
+  if (objects.size() != 1) return false;
+  const std::string &key = objects[0].key;
+  return key.empty() || (key.find('/') == std::string::npos && ends_with(plain_uri(uri), "/" + key));
+}
+
+// Every object below the root but hidden ones (a part of the key begins with '.', or the name with '_').  A missing root
+// is CVG_E_NOT_FOUND from the host.
+inline Objects list_objects(Call &call, const std::string &uri) {
+  const Json listed = call.list("");
+  Objects objects;
+  for (std::size_t i = 0; i < listed.size(); ++i) {
+    const Json &j = listed.items()[i];
+    Object o;
+    o.key = j["key"].text();
+    o.bytes = static_cast<uint64_t>(j["bytes"].integer());
+    o.modified_ms = j["modified_ms"].integer();
+    const bool hidden = starts_with(o.key, ".") || o.key.find("/.") != std::string::npos ||
+                        starts_with(base_name(o.key), "_");
+    if (!hidden) objects.push_back(o);
+  }
+  const std::string root = plain_uri(uri);
+  const bool single = is_single_file(uri, objects);
+  for (std::size_t i = 0; i < objects.size(); ++i)
+    objects[i].place = single ? root : root + (root == "sample://" ? "" : "/") + objects[i].key;
+  return objects;
 }
 
 // The template's source.options.  A period or day that is empty or "all" selects everything.
@@ -171,12 +185,12 @@ struct Delivery {
   int64_t expected_rows = -1;  // what the manifest promises; -1: nothing
   std::string tag;             // the provider's own mark, for example the type of an Azure export
 
-  // A digest over the manifest and over key, size and time of every file.
+  // A digest over the manifest and over place, size and time of every file.
   std::string fingerprint() const {
     Sha256 digest;
     digest.add_field(manifest_text);
     for (std::size_t i = 0; i < files.size(); ++i) {
-      digest.add_field(files[i].key);
+      digest.add_field(files[i].place);
       digest.add_field(std::to_string(files[i].bytes));
       digest.add_field(std::to_string(files[i].modified_ms));
     }
@@ -189,6 +203,40 @@ struct Delivery {
   }
 };
 typedef std::vector<Delivery> Deliveries;
+
+// A place (or a manifest's key) taken apart at its deepest period folder.
+struct PeriodPath {
+  std::string before, period, after;  // "file:///p/report", "2018-08", "uuid/report-00001.csv.gz"
+  std::string folder;                 // before and the period's folder: what one period's files lie in
+
+  // period_at answers the month that the folder at i tells, empty when it is no period, and how many parts that takes.
+  template <class PeriodAt>
+  PeriodPath(const std::string &place, const PeriodAt &period_at) {
+    const std::vector<std::string> all = split(place, '/');
+    const std::vector<std::string> folders(all.begin(), all.end() - 1);
+    for (std::size_t i = folders.size(); i-- > 0 && period.empty();) {
+      std::size_t parts = 1;
+      period = period_at(folders, i, parts);
+      if (period.empty()) continue;
+      before = join(all, 0, i);
+      folder = join(all, 0, i + parts);
+      after = join(all, i + parts, all.size());
+    }
+    if (period.empty()) before = place;
+  }
+  // False when the root lies below the period's folder: a period is replaced whole.
+  bool shows_whole_period(const std::string &root) const { return !starts_with(root, folder + "/"); }
+};
+inline Error part_of_period(const std::string &root, const PeriodPath &path) {
+  return Error(CVG_E_CONFIG, "the source " + root + " is a part of the period " + path.period + ", which is replaced whole: take " +
+                                 path.before + " (every period) or " + path.folder + " as the source",
+               Json::object().set("field", "source"));
+}
+// A root that shows the files of an export but not its manifests.
+inline Error part_of_export(const std::string &root, const PeriodPath &path) {
+  return Error(CVG_E_CONFIG, "the source " + root + " is a part of an export and does not show its manifests: take " +
+                                 folder_of(path.before) + " as the source", Json::object().set("field", "source"));
+}
 
 // Finds the object that a manifest names.  Manifests give the key in the bucket; the root may lie deeper (a prefix is
 // missing from our keys), higher (our keys carry more), or hold a copy under another prefix.  So the two must agree to the

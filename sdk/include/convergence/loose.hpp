@@ -5,17 +5,12 @@
 #include <cctype>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "delivery.hpp"
 
 namespace convergence {
-
-// "aws:file:///exports/acme" for a provider and a root, or with the file's key below it.
-inline std::string loose_source(const std::string &provider, const std::string &uri, const std::string &key = "") {
-  const std::string root = plain_uri(uri);
-  return provider + ":" + root + (key.empty() || ends_with(root, "/" + key) ? "" : "/" + key);
-}
 
 // The months that a file's name carries, once each.
 inline std::vector<std::string> months_in(const std::string &name) {
@@ -33,22 +28,22 @@ inline std::vector<std::string> months_in(const std::string &name) {
   return months;
 }
 
-// Deliveries of files that no manifest describes: a unit per file, called by its name, whatever was asked for; a unit that
-// depended on the request would load one file twice.  A billing period selects the files whose names carry that month or
-// none (a root that is one file is taken whatever its name).
+// Deliveries of files that no manifest describes: a unit per file, its source the file's place, whatever was asked for and
+// through whichever root; a unit that depended on the request would load one file twice.  A billing period selects the files
+// whose names carry that month or none (a root that is one file is taken whatever its name).
 inline Deliveries loose_deliveries(const std::string &provider, const std::string &uri, const Objects &files,
                                    const Options &options, const std::string &layout) {
   Deliveries all;
   const bool single = is_single_file(uri, files);
   for (std::size_t i = 0; i < files.size(); ++i) {
-    const std::vector<std::string> months = months_in(base_name(files[i].key));
+    const std::vector<std::string> months = months_in(base_name(files[i].place));
     const bool other_month = !options.period.empty() && !months.empty() && !single &&
                              std::find(months.begin(), months.end(), options.period) == months.end();
     if (other_month) continue;
     Delivery d;
     d.layout = layout;
-    d.source = loose_source(provider, uri, files[i].key);
-    d.unit = base_name(files[i].key.empty() ? plain_uri(uri) : files[i].key);
+    d.source = provider + ":" + files[i].place;
+    d.unit = base_name(files[i].place);
     d.files.push_back(files[i]);
     d.version_from_files();
     all.push_back(d);
@@ -56,31 +51,101 @@ inline Deliveries loose_deliveries(const std::string &provider, const std::strin
   return all;
 }
 
-// Deliveries by day: the files whose keys name one day are a unit of that day.  A date option selects its day, a billing
-// period the days of its month.  Files without a day (or with several) are taken always (a root that is one file too):
-// each a unit called by its key, or all together (undated) when they are pages of one snapshot.
-inline Deliveries daily_deliveries(const std::string &source, const std::string &uri, const Objects &files,
-                                   const Options &options, const std::string &layout, const std::string &undated = "") {
-  std::map<std::string, Delivery> by_unit;
-  const bool single = is_single_file(uri, files);
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const std::string day = only_day_in(files[i].key.empty() ? base_name(uri) : files[i].key);
-    const bool other = !options.day.empty() ? day != options.day : !options.period.empty() && month_of(day) != options.period;
-    if (!day.empty() && other && !single) continue;
-    const std::string unit = !day.empty() ? day : !undated.empty() ? undated : files[i].key.empty() ? base_name(uri) : files[i].key;
-    Delivery &d = by_unit[unit];
-    d.source = source;
-    d.unit = unit;
-    d.layout = layout;
-    d.files.push_back(files[i]);
-  }
-  Deliveries all;
-  for (std::map<std::string, Delivery>::iterator it = by_unit.begin(); it != by_unit.end(); ++it) {
-    it->second.version_from_files();
-    all.push_back(it->second);
-  }
-  return all;
+// Where a file's day stands in its place, and which unit that makes it part of.  Nothing here depends on the root.
+struct DayUnit {
+  std::string source;      // a place without the day: "file:///logs/eu", "file:///logs/bill-*.csv"
+  std::string unit;        // the day, or the file's name
+  std::string day;         // empty: none, or several
+  std::size_t end = 0;     // how much of the place is read until the day is told
+  bool whole_file = true;  // the unit is this file alone
+};
+
+namespace detail {
+
+inline std::string without_day(std::string text, const std::string &day) {
+  const std::string digits = day.substr(0, 4) + day.substr(5, 2) + day.substr(8, 2);
+  const std::string *const spellings[] = {&day, &digits};
+  for (std::size_t i = 0; i < 2; ++i)
+    for (std::size_t at = text.find(*spellings[i]); at != std::string::npos; at = text.find(*spellings[i]))
+      text.replace(at, spellings[i]->size(), "*");
+  return text;
 }
+// The day folder of a place ("2025-11-15", "dt=2025-11-15", "2025/11/15", "y=2025/m=11/d=15"), the deepest one: everything
+// below it is its unit.  False when no folder names one day.
+inline bool day_of_folders(const std::string &place, DayUnit &found) {
+  const std::vector<std::string> parts = split(place, '/');
+  for (std::size_t begin = parts.size() - 1; begin-- > 0;) {
+    const std::vector<std::string> days = days_in(join(parts, begin, parts.size() - 1));
+    if (days.empty()) continue;
+    if (days.size() > 1) return false;
+    std::size_t end = begin + 1;
+    while (days_in(join(parts, begin, end)).empty()) ++end;
+    const std::string year = days[0].substr(0, 4);
+    const bool one_part = end == begin + 1;
+    const std::string name = one_part ? without_day(parts[begin], days[0]) : parts[begin].substr(0, parts[begin].rfind(year)) + "*";
+    found.source = join(parts, 0, begin) + (name == "*" ? "" : "/" + name);
+    found.day = found.unit = days[0];
+    found.end = join(parts, 0, end).size();
+    found.whole_file = false;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace detail
+
+// The unit of a file at a place: its day folder; else the file itself, by the day of its name or, without one, by its name.
+// snapshot: the file is one page of what lies in its folder, so the folder is the unit, "current" where no day is named.
+inline DayUnit day_unit(const std::string &place, bool snapshot = false) {
+  DayUnit unit;
+  if (detail::day_of_folders(place, unit)) return unit;
+  const std::string name = base_name(place);
+  unit.day = only_day_in(name);
+  unit.end = place.size();
+  unit.whole_file = !snapshot;
+  if (snapshot) unit.source = folder_of(place);
+  else unit.source = unit.day.empty() ? place : folder_of(place) + "/" + detail::without_day(name, unit.day);
+  unit.unit = !unit.day.empty() ? unit.day : snapshot ? "current" : name;
+  return unit;
+}
+
+// Gathers files into the units of days.  A date option selects its day, a billing period the days of its month, among the
+// files whose day is named below the root; what names no day (or several) is taken always, and so is a root that is one
+// file or lies in the day's folder.
+class DayUnits {
+ public:
+  DayUnits(const std::string &uri, bool single, const Options &options, Sink &sink)
+      : root_(plain_uri(uri)), single_(single), options_(options), sink_(sink) {}
+
+  void add(const Object &file, const DayUnit &at, const std::string &layout) {
+    const bool other = !options_.day.empty() ? at.day != options_.day
+                                             : !options_.period.empty() && month_of(at.day) != options_.period;
+    if (!at.day.empty() && other && !single_ && at.end > root_.size()) return;
+    if (!at.whole_file && (single_ || (at.day.size() && at.end < root_.size())))
+      sink_.warn(root_ + " is a part of the unit " + at.source + " " + at.unit + " and replaces all of it; where that has more "
+                                                                                  "files, take its folder as the source");
+    Delivery &d = by_unit_[std::make_pair(at.source, at.unit)];
+    d.source = at.source;
+    d.unit = at.unit;
+    d.layout = layout;
+    d.files.push_back(file);
+  }
+  Deliveries deliveries() {
+    Deliveries all;
+    for (std::map<std::pair<std::string, std::string>, Delivery>::iterator it = by_unit_.begin(); it != by_unit_.end(); ++it) {
+      it->second.version_from_files();
+      all.push_back(it->second);
+    }
+    return all;
+  }
+
+ private:
+  std::string root_;
+  bool single_;
+  const Options &options_;
+  Sink &sink_;
+  std::map<std::pair<std::string, std::string>, Delivery> by_unit_;
+};
 
 // The error of a dataset of which nothing was found.
 inline Error nothing_found(const cvg_extract_req &req, const Options &options, const std::string &looked_for, std::size_t objects,
