@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "core/base/text.h"
-#include "core/plugin/call.h"
 #include "core/run/plan.h"
 #include "core/run/reuse.h"
 #include "core/run/step_runner.h"
@@ -20,17 +19,6 @@ constexpr RetryPolicy results_retry{.backoff_ms = 50, .backoff_max_ms = 5'000};
 // How long ago earlier workers began the run.  Only theirs: within a life the machine's clock may be set.
 std::int64_t earlier_ms(const RunContext& run) {
   return run.resumed() ? std::max<std::int64_t>(0, run.environment.clock.now_ms() - run.run.start_ms) : 0;
-}
-
-// The call under which the host itself publishes or drops a gated run.
-Call host_call(const RunContext& run) {
-  CallInfo info;
-  info.tenant_id = run.tenant.id;
-  info.display_id = run.tenant.display_id;
-  info.run_id = run.run.id;
-  info.pipeline_id = run.run.pipeline_id;
-  info.run_date = run.run.run_date;
-  return Call(Call::Options{.info = std::move(info), .clock = &run.environment.clock});
 }
 
 class Executor {
@@ -89,20 +77,17 @@ class Executor {
     return Status(Code::cancelled, run_.stop_reason());
   }
 
-  // What an earlier life of the run finished is not done again.
+  // What an earlier life of the run finished is not done again. Rows are written a moment after what they tell: whether a
+  // step that has not ended by its row had published is what its marker says, whatever becomes of the run now.
   Status restore(const std::vector<StepRun>& earlier) {
     for (std::size_t i = 0; i < run_.pipeline.steps.size(); ++i) {
       const auto row = std::find_if(earlier.begin(), earlier.end(), [&](const StepRun& r) { return r.step_id == step(i).id; });
-      if (row == earlier.end()) continue;
-      first_attempt_[i] = row->attempt + 1;
+      if (row != earlier.end()) first_attempt_[i] = row->attempt + 1;
       // What a gated run staged in an earlier life is gone with it; what it took over was published by another run.
-      const bool is_reused = row->metadata_json.find("\"reused_from\"") != std::string::npos;
+      const bool is_reused = row != earlier.end() && row->metadata_json.find("\"reused_from\"") != std::string::npos;
       if (run_.gate && !is_reused) continue;
-      if (is_terminal(row->state)) {
-        take_over(i, *row);
-      } else if (row->attempt > 0 && run_.cancel.load()) {
-        CVG_RETURN_IF_ERROR(settle(i));
-      }
+      if (row != earlier.end() && is_terminal(row->state)) take_over(i, *row);
+      else if (run_.resumed()) CVG_RETURN_IF_ERROR(settle(i));
     }
     return {};
   }
@@ -123,17 +108,20 @@ class Executor {
     run_.units.add(table_units_from_json((*outputs)["responsible_for"]));
     run_.set_outputs(step(i).id, *outputs);
   }
-  // The run is to end, and an earlier life of it had begun this step: whether it published is what its marker says.
   Status settle(std::size_t i) {
     StepResult result;
-    result.attempt = first_attempt_[i] - 1;
+    const auto first = first_attempt_.find(i);
+    const bool had_begun = first != first_attempt_.end() && first->second > 1;
+    result.attempt = had_begun ? first->second - 1 : 1;
     Call call = host_call(run_);
-    CVG_ASSIGN(const std::optional<Published> published, find_publication(run_, step_marker(run_, step(i)), call.raw()));
+    CVG_ASSIGN(const std::optional<Published> published, find_publication(run_.environment, step_marker(run_.run.id, step(i).id), call.raw()));
     if (published) {
       result.units = published->units;
       result.outputs = published->outputs_of(step(i).id);
-    } else {
+    } else if (had_begun && run_.cancel.load()) {
       result.status = Status(Code::cancelled, run_.stop_reason());
+    } else {
+      return {};
     }
     finish(i, std::move(result));
     return {};
@@ -269,7 +257,7 @@ Status execute_run(RunContext& run, RunRecorder& recorder) {
     run.gate = std::make_unique<Publication>(environment.warehouse, run.run.id);
     if (run.resumed()) {
       Call call = host_call(run);
-      CVG_ASSIGN(published, find_publication(run, run.gate->marker(), call.raw()));
+      CVG_ASSIGN(published, find_publication(run.environment, run.gate->marker(), call.raw()));
     }
   }
   run.deadline_ms = environment.clock.monotonic_ms() + run.pipeline.timeout_ms - earlier_ms(run);

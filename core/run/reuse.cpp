@@ -71,9 +71,8 @@ class Reuse {
     return std::all_of(step.depends_on.begin(), step.depends_on.end(), [&](const std::string& id) { return taken_.contains(id); });
   }
   Result<std::optional<Published>> published(const std::string& marker) {
-    const StepSpec& any = run_.pipeline.steps.front();
-    Call call(Call::Options{.info = call_info_of(run_, any, 1), .clock = &run_.environment.clock});
-    return find_publication(run_, marker, call.raw());
+    Call call = host_call(run_);
+    return find_publication(run_.environment, marker, call.raw());
   }
   Result<bool> take(const StepSpec& step) {
     const auto row = std::find_if(source_.rows.begin(), source_.rows.end(),
@@ -86,7 +85,7 @@ class Reuse {
     std::optional<Published> found;
     const bool ask = !complete && row != source_.rows.end() && row->attempt > 0 && !run_.pipeline.gate;
     if (ask) {
-      CVG_ASSIGN(found, published(source_.run_id + ":" + step.id));
+      CVG_ASSIGN(found, published(step_marker(source_.run_id, step.id)));
       complete = found.has_value();
     }
     if (!complete) {

@@ -2,7 +2,6 @@
 
 #include "core/base/text.h"
 #include "core/config/pipeline_builder.h"
-#include "core/plugin/call.h"
 #include "core/plugin/stage.h"
 #include "core/run/step_services.h"
 
@@ -37,9 +36,6 @@ Status final_status(const RunContext& run, const StepSpec& step, std::int64_t de
   return timeout.ok() ? status : timeout;
 }
 
-// A step of the final phase comes after the gate: it publishes by itself.
-bool is_gated(const RunContext& run, const StepSpec& step) { return run.gate && step.trigger == Trigger::on_success; }
-
 void run_in(RunContext& run, const StepSpec& step, Call& call, StepServices& services, Publication& publication, std::int64_t deadline,
             StepResult& result) {
   RunEnvironment& environment = run.environment;
@@ -67,14 +63,26 @@ void run_in(RunContext& run, const StepSpec& step, Call& call, StepServices& ser
 
 }  // namespace
 
+bool is_gated(const RunContext& run, const StepSpec& step) { return run.gate && step.trigger == Trigger::on_success; }
+
+Call host_call(const RunContext& run) {
+  CallInfo info;
+  info.tenant_id = run.tenant.id;
+  info.display_id = run.tenant.display_id;
+  info.run_id = run.run.id;
+  info.pipeline_id = run.run.pipeline_id;
+  info.run_date = run.run.run_date;
+  return Call(Call::Options{.info = std::move(info), .clock = &run.environment.clock});
+}
+
 Json Published::outputs_of(const std::string& step_id) const {
   const auto found = outputs.find(step_id);
   Json out = found != outputs.end() && found->second.is_object() ? found->second : Json::object();
   return out.set("resumed", true);
 }
 
-Result<std::optional<Published>> find_publication(RunContext& run, const std::string& marker, cvg_call* call) {
-  const Result<Json> cursors = run.environment.warehouse.published(call, marker);
+Result<std::optional<Published>> find_publication(RunEnvironment& environment, const std::string& marker, cvg_call* call) {
+  const Result<Json> cursors = environment.warehouse.published(call, marker);
   if (!cursors.ok() && cursors.status().code() == Code::not_found) return std::optional<Published>();
   if (!cursors.ok()) return cursors.status();
   return std::optional<Published>({units_of_cursors(*cursors), outputs_of_cursors(*cursors)});
@@ -94,13 +102,9 @@ Status publish(RunContext& run, Publication& publication, cvg_call* call) {
     if (*committed && run.environment.published) run.environment.published(run.tenant.id);
     return {};
   }
-  // A commit whose answer was lost may have happened all the same. Asked under a call that neither a cancel nor the time ends.
-  CallInfo info;
-  info.tenant_id = run.tenant.id;
-  info.display_id = run.tenant.display_id;
-  info.run_id = run.run.id;
-  Call ask(Call::Options{.info = std::move(info), .clock = &run.environment.clock});
-  const Result<std::optional<Published>> published = find_publication(run, publication.marker(), ask.raw());
+  // A commit whose answer was lost may have happened all the same.
+  Call ask = host_call(run);
+  const Result<std::optional<Published>> published = find_publication(run.environment, publication.marker(), ask.raw());
   if (!published.ok() || !*published) return committed.status();
   if (run.environment.published) run.environment.published(run.tenant.id);
   return {};
@@ -110,15 +114,26 @@ std::string timeout_text(const RunContext& run) {
   return fmt::format("TIMEOUT: the run took longer than {} seconds", run.pipeline.timeout_ms / 1000);
 }
 
-std::string step_marker(const RunContext& run, const StepSpec& step) { return run.run.id + ":" + step.id; }
+std::string step_marker(const std::string& run_id, const std::string& step_id) { return run_id + ":" + step_id; }
 
 StepResult run_step_attempt(RunContext& run, const StepSpec& step, std::int32_t attempt) {
   RunEnvironment& environment = run.environment;
   StepResult result;
   result.attempt = attempt;
+  if (attempt > 1 && !is_gated(run, step)) {
+    Call ask = host_call(run);
+    const Result<std::optional<Published>> published = find_publication(run.environment, step_marker(run.run.id, step.id), ask.raw());
+    result.status = published.status();
+    if (!published.ok()) return result;
+    if (*published) {
+      result.units = (*published)->units;
+      result.outputs = (*published)->outputs_of(step.id);
+      return result;
+    }
+  }
   const std::int64_t deadline = environment.clock.monotonic_ms() + step.timeout_ms;
   StageArea stage(fmt::format("{}/{}/{}-{}", environment.stage_dir, run.run.id, step.id, attempt), environment.limits.stage_bytes_max);
-  Publication own(environment.warehouse, step_marker(run, step));
+  Publication own(environment.warehouse, step_marker(run.run.id, step.id));
   Publication& publication = is_gated(run, step) ? *run.gate : own;
   StepServices services(run, step, attempt, std::min(deadline, run.deadline_ms), stage, publication);
   Call call(Call::Options{.info = call_info_of(run, step, attempt),
@@ -128,17 +143,6 @@ StepResult run_step_attempt(RunContext& run, const StepSpec& step, std::int32_t 
                           .clock = &environment.clock,
                           .cancel = &run.cancel,
                           .http = environment.http});
-  const bool may_be_published = !is_gated(run, step) && (run.resumed() || attempt > 1);
-  if (may_be_published) {
-    const Result<std::optional<Published>> published = find_publication(run, publication.marker(), call.raw());
-    result.status = published.status();
-    if (!published.ok()) return result;
-    if (*published) {
-      result.units = (*published)->units;
-      result.outputs = (*published)->outputs_of(step.id);
-      return result;
-    }
-  }
   run_in(run, step, call, services, publication, deadline, result);
   return result;
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/status.h"
 #include "core/model/run.h"
+#include "core/plugin/call.h"
 #include "core/run/run_context.h"
 
 namespace cvg {
@@ -30,15 +31,19 @@ struct Published {
   Json outputs_of(const std::string& step_id) const;
 };
 
+// The call under which the host itself asks and publishes: neither a cancel nor the time ends it.
+Call host_call(const RunContext& run);
 // What was published under this marker, if anything was.
-Result<std::optional<Published>> find_publication(RunContext& run, const std::string& marker, cvg_call* call);
+Result<std::optional<Published>> find_publication(RunEnvironment& environment, const std::string& marker, cvg_call* call);
 // Publishes what was staged, if anything was, as long as the lease holds; ok also when only the answer of the commit was lost.
 Status publish(RunContext& run, Publication& publication, cvg_call* call);
 
 // What a run ends with whose time is over.
 std::string timeout_text(const RunContext& run);
 
+// Published with the whole run, not by itself. A step of the final phase comes after the gate.
+bool is_gated(const RunContext& run, const StepSpec& step);
 // run:step, the marker of a step's publication; run alone for a gated run.
-std::string step_marker(const RunContext& run, const StepSpec& step);
+std::string step_marker(const std::string& run_id, const std::string& step_id);
 
 }  // namespace cvg

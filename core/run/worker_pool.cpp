@@ -1,5 +1,6 @@
 #include "core/run/worker_pool.h"
 
+#include <algorithm>
 #include <exception>
 
 #include "core/base/random.h"
@@ -14,6 +15,7 @@ namespace {
 constexpr std::int64_t flush_delay_ms = 20;
 constexpr std::int64_t retry_pause_ms = 500;  // after the store did not answer
 constexpr std::int64_t drop_pause_ms = 3'600'000;
+constexpr std::int64_t endings_max = 5;       // attempts to end a run that was given up, by what its markers say
 constexpr std::int64_t wait_slice_ms = 1000;  // an ending that another server wrote is seen that late
 
 std::string given_up_text(std::int64_t attempts) {
@@ -198,12 +200,36 @@ Result<std::unique_ptr<RunContext>> WorkerPool::prepare(Run run, Lease lease) {
   return context;
 }
 
-void WorkerPool::fail_early(const Run& run, const Lease& lease, const Status& status) {
+// Without a plan (its template is gone, say) the rows of an earlier life are still asked for by their markers.
+Result<std::vector<StepRun>> WorkerPool::published_steps(const Run& run) {
+  CVG_ASSIGN(std::vector<StepRun> rows, environment_.store.steps(run.id));
+  std::vector<StepRun> published;
+  CallInfo info;
+  info.tenant_id = info.display_id = run.tenant_id;
+  info.run_id = run.id;
+  Call call(Call::Options{.info = std::move(info), .clock = &environment_.clock});
+  for (StepRun& row : rows) {
+    if (is_terminal(row.state)) continue;
+    CVG_ASSIGN(const auto found, find_publication(environment_, step_marker(run.id, row.step_id), call.raw()));
+    if (!found) continue;
+    row.attempt = std::max(row.attempt, 1);
+    row.state = StepState::complete;
+    row.progress = 1;
+    row.end_ms = environment_.clock.now_ms();
+    row.metadata_json = found->outputs_of(row.step_id).dump();
+    published.push_back(std::move(row));
+  }
+  return published;
+}
+
+void WorkerPool::fail_early(const Run& run, const Lease& lease, const Status& status, bool hopeless) {
+  const Result<std::vector<StepRun>> steps = hopeless ? std::vector<StepRun>() : published_steps(run);
+  if (!steps.ok()) return environment_.log.warning("A run could not be ended yet", {{"run_id", run.id}, {"error", steps.status().log_text()}});
   environment_.log.error("Run failed before its first step", {{"tenant_id", run.tenant_id}, {"run_id", run.id}, {"error", status.log_text()}});
   environment_.counters.runs_failed.fetch_add(1);
-  Status finished = environment_.store.finish(lease, RunState::failed, status.text(), 0, outbox_of_end(run));
+  Status finished = environment_.store.finish(lease, RunState::failed, status.text(), 0, outbox_of_end(run), *steps);
   if (finished.code() == Code::cancelled) {
-    finished = environment_.store.finish(lease, RunState::failed, finished.text(), 0, outbox_of_end(run));
+    finished = environment_.store.finish(lease, RunState::failed, finished.text(), 0, outbox_of_end(run), *steps);
   }
   if (!finished.ok()) environment_.log.error("A failed run could not be ended", {{"run_id", run.id}, {"error", finished.log_text()}});
 }
@@ -228,11 +254,11 @@ void WorkerPool::leave(const RunContext& run, const Status& status) {
 void WorkerPool::execute(Run run, Lease lease) {
   const std::string tenant_id = run.tenant_id, run_id = run.id;
   // Not even its end could be reached: it ends without a look at what its steps did.
-  const bool hopeless = run.attempts > environment_.limits.attempts_max + 1;
+  const bool hopeless = run.attempts > environment_.limits.attempts_max + endings_max;
   Result<std::unique_ptr<RunContext>> context =
       hopeless ? Result<std::unique_ptr<RunContext>>(Status(Code::limit, given_up_text(environment_.limits.attempts_max))) : prepare(run, lease);
   if (!context.ok()) {
-    fail_early(run, lease, context.status());
+    fail_early(run, lease, context.status(), hopeless);
   } else {
     RunContext& running = **context;
     {

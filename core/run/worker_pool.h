@@ -48,7 +48,8 @@ class WorkerPool {
   void stop_early(RunContext& run) CVG_REQUIRES(mutex_);
   void leave(const RunContext& run, const Status& status);
   void take_note(const Lease& lease, const RunStore::Renewal& renewal);
-  void fail_early(const Run& run, const Lease& lease, const Status& status);
+  Result<std::vector<StepRun>> published_steps(const Run& run);
+  void fail_early(const Run& run, const Lease& lease, const Status& status, bool hopeless);
   void beat();
   void drop_old_logs();
   void renew_all();

@@ -25,5 +25,12 @@ TEST(Json, DepthIsBounded) {
   EXPECT_TRUE(parse_json(std::string(200, '[') + std::string(200, ']')).ok());
 }
 
+// Bug: a low surrogate after something that is no high one became bytes that are no UTF-8. libFuzzer found it.
+TEST(JsonTest, AnEscapedSurrogateThatStandsAloneIsRefused) {
+  for (const char* text : {R"("\ude00")", R"("\ud65d\ude00")", R"({"a\udfff": 1})", R"("\ud83d")"})
+    EXPECT_FALSE(parse_json(text).ok()) << text;
+  EXPECT_EQ(parse_json(R"("\ud83d\ude00 \ud65d")")->text(), "\xF0\x9F\x98\x80 \xED\x99\x9D");
+}
+
 }  // namespace
 }  // namespace cvg

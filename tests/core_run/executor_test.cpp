@@ -11,22 +11,7 @@
 namespace cvg {
 namespace {
 
-class ExecutorTest : public RunFixture {
- protected:
-  // Another server's worker: leases the run that waits.
-  std::pair<cvg::Run, Lease> lease() {
-    auto leased = store->lease(60000, "test");
-    EXPECT_TRUE(leased.ok() && *leased);
-    return **leased;
-  }
-  std::unique_ptr<RunContext> context(std::pair<cvg::Run, Lease> leased, const Tenant& tenant) {
-    auto pipeline = pipeline_of(*environment, leased.first, tenant);
-    EXPECT_TRUE(pipeline.ok()) << pipeline.status().text();
-    auto out = std::make_unique<RunContext>(*environment, leased.first, tenant, leased.second);
-    out->pipeline = std::move(*pipeline);
-    return out;
-  }
-};
+class ExecutorTest : public RunFixture {};
 
 // A state store whose writes of check results are refused some times, as when its queue is full.
 class RefusingDatabase : public Database {
@@ -264,6 +249,42 @@ TEST_F(ExecutorTest, CancelledRunAsksTheMarkersOfItsEarlierLife) {
   EXPECT_EQ(ended.state, RunState::failed);
   EXPECT_EQ(ended.error_message, "Cancelled by jane");
   EXPECT_EQ(states(ended), "a:COMPLETE b:FAILED c:SKIPPED alarm:COMPLETE");
+  EXPECT_EQ(warehouse.publications(), 1);
+}
+
+// Bug: of a cancelled run only those steps were asked for whose rows had been written; rows come a moment after what they tell.
+TEST_F(ExecutorTest, CancelledRunAsksTheMarkerOfAStepWhoseRowWasNeverWritten) {
+  put_template("two", "steps:\n  - {step_id: a, type: write, table: t, rows: 3}\n  - {step_id: b, type: ok}\n");
+  const Tenant tenant = add_tenant("acme");
+  const auto triggered = trigger(tenant, "two");
+  ASSERT_TRUE(triggered.ok());
+  {
+    auto first = context(lease(), tenant);
+    ASSERT_TRUE(run_step_attempt(*first, first->pipeline.steps[0], 1).status.ok());
+  }
+  ASSERT_TRUE(store->reclaim_expired(true).ok());
+  ASSERT_TRUE(acceptor->cancel({tenant, triggered->run_id, "jane", "", "", ""}).ok());
+  start_pool();
+  const cvg::Run ended = *pool->wait("acme", triggered->run_id, 30000);
+  EXPECT_EQ(ended.error_message, "Cancelled by jane");
+  EXPECT_EQ(states(ended), "a:COMPLETE b:SKIPPED");
+}
+
+// Bug: a step that fails in the second life skipped one that the first had published.
+TEST_F(ExecutorTest, AFailureAfterTheCrashDoesNotSkipWhatWasPublishedBefore) {
+  put_template("two", "steps:\n  - {step_id: a, type: fail}\n  - {step_id: b, type: write, table: t, rows: 3, depends_on: [a]}\n");
+  const Tenant tenant = add_tenant("acme");
+  const auto triggered = trigger(tenant, "two");
+  ASSERT_TRUE(triggered.ok());
+  {
+    auto first = context(lease(), tenant);
+    ASSERT_TRUE(run_step_attempt(*first, first->pipeline.steps[1], 1).status.ok());
+  }
+  ASSERT_TRUE(store->reclaim_expired(true).ok());
+  start_pool();
+  const cvg::Run ended = *pool->wait("acme", triggered->run_id, 30000);
+  EXPECT_EQ(ended.state, RunState::failed);
+  EXPECT_EQ(states(ended), "a:FAILED b:COMPLETE");
   EXPECT_EQ(warehouse.publications(), 1);
 }
 

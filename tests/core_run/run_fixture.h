@@ -14,6 +14,7 @@
 #include "core/plugin/host_table.h"
 #include "core/run/mirror.h"
 #include "core/run/run_acceptor.h"
+#include "core/run/run_request.h"
 #include "core/run/worker_pool.h"
 #include "core/state/database.h"
 #include "tests/fakes/fake_components.h"
@@ -107,6 +108,19 @@ class RunFixture : public testing::Test {
   void start_pool() {
     pool.emplace(*database, *environment);
     ASSERT_TRUE(pool->start().ok());
+  }
+  // Another server's worker: leases the run that waits.
+  std::pair<cvg::Run, Lease> lease() {
+    auto leased = store->lease(60000, "test");
+    EXPECT_TRUE(leased.ok() && *leased);
+    return **leased;
+  }
+  std::unique_ptr<RunContext> context(std::pair<cvg::Run, Lease> leased, const Tenant& tenant) {
+    auto pipeline = pipeline_of(*environment, leased.first, tenant);
+    EXPECT_TRUE(pipeline.ok()) << pipeline.status().text();
+    auto out = std::make_unique<RunContext>(*environment, leased.first, tenant, leased.second);
+    out->pipeline = std::move(*pipeline);
+    return out;
   }
   // Triggers and waits; the run as stored.
   cvg::Run run(const Tenant& tenant, const std::string& name, const std::string& body = "{}") {

@@ -94,7 +94,7 @@ TEST_F(WorkerPoolTest, RunThatKilledItsWorkersIsGivenUpWithASentence) {
   };
   put_template("poison", "steps: [{step_id: a, type: poison}]\n");
   const Tenant tenant = add_tenant("acme");
-  for (const int extra : {0, 1}) {
+  for (const int extra : {0, 5}) {
     const auto triggered = trigger(tenant, "poison");
     for (int i = 0; i < environment->limits.attempts_max + extra; ++i) {
       ASSERT_TRUE(store->lease(60000, "dies")->has_value());
@@ -107,6 +107,29 @@ TEST_F(WorkerPoolTest, RunThatKilledItsWorkersIsGivenUpWithASentence) {
     pool.reset();
   }
   EXPECT_EQ(calls.load(), 0);
+}
+
+TEST_F(WorkerPoolTest, RunWhoseTemplateIsGoneTellsWhatItHadPublished) {
+  put_template("gone", "steps:\n  - {step_id: a, type: write, table: t, rows: 3}\n  - {step_id: b, type: write, table: u}\n");
+  const Tenant tenant = add_tenant("acme");
+  const auto triggered = trigger(tenant, "gone");
+  ASSERT_TRUE(triggered.ok());
+  {
+    auto first = context(lease(), tenant);
+    RunRecorder recorder(*first);
+    recorder.run_started();
+    ASSERT_TRUE(recorder.flush().ok());
+    ASSERT_TRUE(run_step_attempt(*first, first->pipeline.steps[0], 1).status.ok());
+  }
+  ASSERT_TRUE(store->reclaim_expired(true).ok());
+  std::filesystem::remove(root + "/test/flow/gone.yml");
+  templates.emplace(std::vector<std::string>{root}, components);
+  start_pool();
+  const auto ended = pool->wait("acme", triggered->run_id, 30000);
+  EXPECT_EQ(ended->state, RunState::failed);
+  ASSERT_TRUE(ended.ok()) << ended.status().text();
+  EXPECT_NE(ended->error_message.find("gone"), std::string::npos) << ended->error_message;
+  EXPECT_EQ(states(*ended).substr(0, 12), "a:COMPLETE b");
 }
 
 TEST_F(WorkerPoolTest, WaitEndsWithItsTime) {

@@ -141,6 +141,7 @@ class JsonBuilder {
  public:
   static const std::size_t depth_max = 256;
   bool too_deep = false;
+  bool lone_surrogate = false;
 
   bool Null() { return put(Json()); }
   bool Bool(bool b) { return put(Json(b)); }
@@ -150,8 +151,11 @@ class JsonBuilder {
   bool Uint64(uint64_t n) { return put(Json(n)); }
   bool Double(double) { return false; }  // never called: numbers are read as strings
   bool RawNumber(const char *s, rapidjson::SizeType n, bool) { return put(Json::number(std::string(s, n))); }
-  bool String(const char *s, rapidjson::SizeType n, bool) { return put(Json(std::string(s, n))); }
-  bool Key(const char *s, rapidjson::SizeType n, bool) { keys_.back().assign(s, n); return true; }
+  bool String(const char *s, rapidjson::SizeType n, bool) { return is_text(s, n) && put(Json(std::string(s, n))); }
+  bool Key(const char *s, rapidjson::SizeType n, bool) {
+    keys_.back().assign(s, n);
+    return is_text(s, n);
+  }
   bool StartObject() { return open(Json::object()); }
   bool EndObject(rapidjson::SizeType) { return close(); }
   bool StartArray() { return open(Json::array()); }
@@ -159,6 +163,12 @@ class JsonBuilder {
   Json &result() { return result_; }
 
  private:
+  // The reader lets an escaped low surrogate pass that no high one precedes: as bytes, ED A0..BF.
+  bool is_text(const char *s, rapidjson::SizeType n) {
+    for (rapidjson::SizeType i = 0; i + 1 < n; ++i)
+      if (s[i] == '\xED' && static_cast<unsigned char>(s[i + 1]) >= 0xA0) lone_surrogate = true;
+    return !lone_surrogate;
+  }
   bool open(Json j) {
     if (stack_.size() >= depth_max) { too_deep = true; return false; }
     stack_.push_back(std::move(j));
@@ -193,6 +203,7 @@ inline Json Json::parse(const char *p, std::size_t n) {
                          rapidjson::kParseIterativeFlag;
   const rapidjson::ParseResult ok = reader.Parse<flags>(stream, builder);
   if (builder.too_deep) throw JsonError("JSON is nested deeper than 256 levels", ok.Offset());
+  if (builder.lone_surrogate) throw JsonError("an escaped surrogate stands alone in a string", ok.Offset());
   if (!ok) throw JsonError(rapidjson::GetParseError_En(ok.Code()), ok.Offset());
   return std::move(builder.result());
 }
