@@ -46,9 +46,9 @@ class FlowServer:
                         CONVERGENCE_PLANS_FILE=str(SOURCE / "configs" / "plans.yml"),
                         CONVERGENCE_RATE_LIMITS_ONBOARD_PER_MINUTE="100000",
                         CONVERGENCE_RATE_LIMITS_DRYRUN_PER_MINUTE="100000",
-                        CONVERGENCE_RATE_LIMITS_TENANT_PER_MINUTE="100000",
-                        CONVERGENCE_RATE_LIMITS_TENANT_PER_HOUR="100000",
-                        CONVERGENCE_RATE_LIMITS_RUN_PER_MINUTE="100000")
+                        CONVERGENCE_RATE_LIMITS_TENANT_PER_MINUTE="10000000",
+                        CONVERGENCE_RATE_LIMITS_TENANT_PER_HOUR="10000000",
+                        CONVERGENCE_RATE_LIMITS_RUN_PER_MINUTE="10000000")
         self.env.update(environment)
         self.flags = list(flags)
         self.process = None
@@ -157,7 +157,10 @@ class FlowServer:
     def wait(self, run_id, key, seconds=120):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            row = self.call("GET", f"/api/v1/pipelines/runs/{run_id}", key=key).json
+            answer = self.call("GET", f"/api/v1/pipelines/runs/{run_id}", key=key)
+            if answer.status != 200:
+                raise AssertionError(f"the run {run_id}: {answer.status} {answer.body!r}")
+            row = answer.json
             if row["status"] in ("COMPLETE", "FAILED"):
                 return row
             time.sleep(0.02)
