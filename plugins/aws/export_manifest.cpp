@@ -104,6 +104,19 @@ std::string identity_of_manifest(const Json &manifest, const Object &object) {
   return "aws:" + name + ":" + manifest["account"].text_or("");
 }
 
+// The account that pays: of the manifest, or the fifth part of "arn:aws:bcm-data-exports:us-east-1:123456789012:export/e".
+std::string payer_of_manifest(const Json &manifest) {
+  const std::vector<std::string> arn = split(manifest["exportArn"].text(), ':');
+  return manifest["account"].text_or(arn.size() > 5 ? arn[4] : "");
+}
+
+// The folder that shows an export's manifests and files.
+std::string folder_of_export(const std::string &place) {
+  const std::string before = PeriodPath(folder_of(place) + "/", period_at).before;
+  const std::string folder = ends_with(before, "/") ? folder_of(before) : before;
+  return base_name(folder) == "metadata" ? folder_of(folder) : folder;
+}
+
 // The unit that a manifest describes.  Its files must all be there.
 Delivery delivery_of(const Json &manifest, const std::string &manifest_text, const Object &object, const ObjectIndex &index) {
   Delivery d;
@@ -111,6 +124,8 @@ Delivery delivery_of(const Json &manifest, const std::string &manifest_text, con
   d.manifest_text = manifest_text;
   d.source = identity_of_manifest(manifest, object);
   d.unit = period_of_manifest(manifest, object);
+  d.tag = payer_of_manifest(manifest);
+  d.folder = folder_of_export(object.place);
   const bool legacy = manifest.find("reportKeys") != nullptr;
   d.layout = legacy ? legacy_cur : data_export;
   const std::string charset = manifest["charset"].text_or("UTF-8");
@@ -142,6 +157,22 @@ void keep_newer(Deliveries &all, const Delivery &d, Sink &sink) {
   all.push_back(d);
 }
 
+// Two reports of one payer (legacy and CUR 2.0, hourly and daily) each hold the whole bill: together they count it twice.
+void refuse_second_report(const Deliveries &all) {
+  std::map<std::pair<std::string, std::string>, const Delivery *> bills;
+  for (const Delivery &d : all) {
+    if (d.tag.empty()) continue;
+    const Delivery &first = *bills.emplace(std::make_pair(d.tag, d.unit), &d).first->second;
+    if (first.source == d.source) continue;
+    const bool layouts = first.layout != d.layout, folders = first.folder != d.folder;
+    throw Error(CVG_E_CONFIG, "two reports of payer " + d.tag + " hold the bill of " + d.unit + ": " + first.source + " (" + first.manifest_key +
+                                  ") and " + d.source + " (" + d.manifest_key + "); both together would count it twice: " +
+                                  (folders ? "take " + first.folder + " or " + d.folder + " as the source" : "keep one below the source") +
+                                  (layouts ? ", or say layout: " + first.layout + " or " + d.layout : ""),
+                Json::object().set("field", "source"));
+  }
+}
+
 // True for a manifest of the dataset, in a layout that is allowed.
 bool is_wanted(const Json &manifest, bool focus, const Options &options) {
   const bool legacy = manifest.find("reportKeys") != nullptr;
@@ -164,6 +195,7 @@ Deliveries by_manifest(Call &call, const cvg_extract_req &req, const Options &op
     if (!options.period.empty() && period != options.period) continue;
     keep_newer(all, delivery_of(manifest, manifest_text, object, index), sink);
   }
+  refuse_second_report(all);
   // Where nothing is left of the period, the manifests of the others tell whether its own is still to come.
   Options every = options;
   every.period.clear();

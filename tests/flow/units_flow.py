@@ -98,6 +98,16 @@ class UnitsFlow(unittest.TestCase):
         self.ingest()
         self.assertEqual(self.total(), (3, Decimal(32)))
 
+    def test_two_reports_of_one_payer_are_refused_and_named(self):
+        deliver(self.root, ["10"], export="daily")
+        self.ingest()
+        deliver(self.root, ["10"], export="hourly")
+        run = self.server.run(self.tenant, self.key, "aws/cost/cost_usage", source=f"file://{self.root}")
+        self.assertEqual(run["status"], "FAILED")
+        for part in ("payer 000000000101", f"{self.root}/daily or file://{self.root}/hourly"):
+            self.assertIn(part, run["error_message"])
+        self.assertEqual(self.total("cost_daily", "cost"), (1, Decimal(10)))
+
     def test_an_older_delivery_after_a_newer_changes_nothing(self):
         deliver(self.root, ["5"], assembly="20251112T060000Z")
         self.ingest()

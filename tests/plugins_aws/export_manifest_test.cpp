@@ -71,6 +71,28 @@ TEST(LegacyCur, TwoPayersAreTwoSources) {
   EXPECT_EQ(host.units()[1].source, "aws:r:2");
 }
 
+TEST(Manifest, TwoReportsOfOnePayerAreRefusedAndBothNamed) {
+  FakeHost host("s3://bucket");
+  const std::string arn = "arn:aws:bcm-data-exports:us-east-1:42:export/e-1";
+  host.add("r/20240301-20240401/r-1.csv", csv);
+  host.add("r/20240301-20240401/r-Manifest.json", legacy("r", "42", "202403", R"("r/20240301-20240401/r-1.csv")"));
+  host.add("e/data/BILLING_PERIOD=2024-03/e-1.csv", csv2);
+  host.add("e/metadata/BILLING_PERIOD=2024-03/e-Manifest.json", exported(arn, R"("s3://bucket/e/data/BILLING_PERIOD=2024-03/e-1.csv")"));
+  const Outcome outcome = host.extract("cost_and_usage");
+  EXPECT_EQ(outcome.message, "two reports of payer 42 hold the bill of 2024-03: aws:" + arn + " (e/metadata/BILLING_PERIOD=2024-03/e-Manifest.json) "
+                             "and aws:r:42 (r/20240301-20240401/r-Manifest.json); both together would count it twice: take "
+                             "s3://bucket/e or s3://bucket/r as the source, or say layout: data_export or legacy_cur");
+  EXPECT_EQ(outcome.detail["field"].text(), "source");
+  EXPECT_TRUE(host.units().empty());
+  ASSERT_EQ(host.extract("cost_and_usage", {{"layout", "legacy_cur"}}).status, CVG_OK);
+  FakeHost hourly("s3://bucket");
+  for (const std::string name : {"daily", "hourly"}) {
+    hourly.add(name + "/20240301-20240401/1.csv", csv);
+    hourly.add(name + "/20240301-20240401/m-Manifest.json", legacy(name, "42", "202403", "\"" + name + "/20240301-20240401/1.csv\""));
+  }
+  EXPECT_NE(hourly.extract("cost_and_usage").message.find("take s3://bucket/daily or s3://bucket/hourly as the source"), std::string::npos);
+}
+
 TEST(LegacyCur, BillingPeriodSelectsAndDayOfItToo) {
   FakeHost host("s3://bucket");
   for (const std::string month : {"202403", "202404"}) {

@@ -183,7 +183,8 @@ struct Delivery {
     return true;
   }
   int64_t expected_rows = -1;  // what the manifest promises; -1: nothing
-  std::string tag;             // the provider's own mark, for example the type of an Azure export
+  std::string tag;             // the provider's own mark: the type of an Azure export, the payer of an AWS one
+  std::string folder;          // where the export lies, for messages
 
   // A digest over the manifest and over place, size and time of every file.
   std::string fingerprint() const {
