@@ -59,7 +59,7 @@ const std::string &taken_fields() {
 }
 
 void write_record(const Json &record, const DocumentPlace &place, RowFile &rows) {
-  if (record["eventTime"].text().empty()) throw place.error("a record without eventTime", "eventTime");
+  if (record["eventTime"].text().empty()) throw place.of(record).error("a record without eventTime", "eventTime");
   for (const auto &field : plain_fields) rows.set(field[0], record[field[1]]);
   const Json &user = record["userIdentity"];
   rows.set("account_id", user["accountId"]);
@@ -68,7 +68,7 @@ void write_record(const Json &record, const DocumentPlace &place, RowFile &rows)
   rows.set("user_arn", user["arn"]);
   rows.set("user_name", user.find("userName") ? user["userName"] : user["sessionContext"]["sessionIssuer"]["userName"]);
   rows.cell("x_extra") = rest_of(record, taken_fields());
-  rows.end_row();
+  rows.end_row(place.of(record));
 }
 
 void read_log(const Json &log, const DocumentPlace &place, RowFile &rows) {

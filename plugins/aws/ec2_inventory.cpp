@@ -46,7 +46,7 @@ std::string region_of_zone(const std::string &zone) {
 }
 
 void write_instance(const Json &instance, const Json &reservation, const DocumentPlace &place, RowFile &rows) {
-  if (instance["InstanceId"].text().empty()) throw place.error("an instance without InstanceId", "InstanceId");
+  if (instance["InstanceId"].text().empty()) throw place.of(instance).error("an instance without InstanceId", "InstanceId");
   rows.set("instance_id", instance["InstanceId"]);
   rows.set("account_id", reservation["OwnerId"]);
   rows.set("reservation_id", reservation["ReservationId"]);
@@ -79,7 +79,7 @@ void write_instance(const Json &instance, const Json &reservation, const Documen
                                            "Platform Architecture ImageId KeyName VpcId SubnetId PrivateIpAddress PublicIpAddress "
                                            "EbsOptimized RootDeviceType IamInstanceProfile CpuOptions SecurityGroups "
                                            "BlockDeviceMappings Tags");
-  rows.end_row();
+  rows.end_row(place.of(instance));
 }
 
 void read_page(const Json &page, const DocumentPlace &place, RowFile &rows) {

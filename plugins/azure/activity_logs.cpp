@@ -59,7 +59,7 @@ Json as_object(const Json &value) { return value.is_string() ? Json::object().se
 
 void write_event(const Json &event, const DocumentPlace &place, RowFile &rows) {
   const Json &time = first_set(event["eventTimestamp"], event["time"]);
-  if (time.text().empty()) throw place.error("an event without eventTimestamp", "eventTimestamp");
+  if (time.text().empty()) throw place.of(event).error("an event without eventTimestamp", "eventTimestamp");
   const Json &operation = value_of(event["operationName"]);
   const std::string resource = first_set(event["resourceId"], event["resourceUri"]).text();
   rows.set("event_id", event["eventDataId"]);
@@ -89,7 +89,7 @@ void write_event(const Json &event, const DocumentPlace &place, RowFile &rows) {
                                         "correlationId status resultType subStatus resultSignature caller callerIpAddress subscriptionId "
                                         "resourceGroupName resourceProviderName resourceType resourceId resourceUri tenantId description "
                                         "authorization claims httpRequest properties identity");
-  rows.end_row();
+  rows.end_row(place.of(event));
 }
 
 void read_document(const Json &document, const DocumentPlace &place, RowFile &rows) {

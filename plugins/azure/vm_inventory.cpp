@@ -55,7 +55,7 @@ std::string power_state_of(const Json &properties) {
 }
 
 void write_machine(const Json &vm, const DocumentPlace &place, RowFile &rows) {
-  if (vm["id"].text().empty()) throw place.error("a virtual machine without id", "id");
+  if (vm["id"].text().empty()) throw place.of(vm).error("a virtual machine without id", "id");
   const Json &p = vm["properties"];
   const Json &storage = p["storageProfile"];
   int64_t data_gb = 0;
@@ -86,7 +86,7 @@ void write_machine(const Json &vm, const DocumentPlace &place, RowFile &rows) {
   rows.set("identity", vm["identity"]);
   rows.set("tags", vm["tags"]);
   rows.cell("x_extra") = rest_of(vm, "id name type location zones properties identity tags");
-  rows.end_row();
+  rows.end_row(place.of(vm));
 }
 
 void read_page(const Json &page, const DocumentPlace &place, RowFile &rows) {

@@ -47,7 +47,7 @@ std::string log_type_of(const std::string &log_name) {
 }
 
 void write_entry(const Json &entry, const DocumentPlace &place, RowFile &rows) {
-  if (entry["timestamp"].text().empty()) throw place.error("an entry without timestamp", "timestamp");
+  if (entry["timestamp"].text().empty()) throw place.of(entry).error("an entry without timestamp", "timestamp");
   const Json &audit = entry["protoPayload"];
   rows.set("insert_id", entry["insertId"]);
   rows.set("timestamp", entry["timestamp"]);
@@ -78,7 +78,7 @@ void write_entry(const Json &entry, const DocumentPlace &place, RowFile &rows) {
   rows.set("response", audit["response"]);
   rows.set("metadata", audit["metadata"]);
   rows.cell("x_extra") = rest_of(entry, "insertId timestamp receiveTimestamp logName severity resource protoPayload operation trace labels");
-  rows.end_row();
+  rows.end_row(place.of(entry));
 }
 
 void read_document(const Json &document, const DocumentPlace &place, RowFile &rows) {

@@ -97,7 +97,7 @@ StagedFile stage_billing(Call &call, const Object &object) {
         if (record[i].empty() || std::count(bill_null_words().begin(), bill_null_words().end(), record[i]) > 0) continue;
         writer.set(name, writer.is_list(name) ? BillingRows::nested_value(record[i], name, place) : Json(record[i]), place);
       }
-      writer.end();
+      writer.end(place);
     }
     StagedFile written = rows.finish();
     written.warnings = file.warnings;

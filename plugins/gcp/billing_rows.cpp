@@ -84,10 +84,10 @@ void BillingRows::set(const std::string &field, const Json &value, const Documen
   }
 }
 
-void BillingRows::end() {
+void BillingRows::end(const DocumentPlace &place) {
   if (extra_.size()) rows_.set("x_extra", extra_);
   extra_ = Json::object();
-  rows_.end_row();
+  rows_.end_row(place);
 }
 
 void BillingRows::add(const Json &document, const DocumentPlace &place) {
@@ -97,7 +97,7 @@ void BillingRows::add(const Json &document, const DocumentPlace &place) {
     throw place.error("no billing row: it has neither cost and usage_start_time (an export of BigQuery) nor lineItemId (a daily "
                       "file); choose the dataset that the file belongs to", "cost");
   for (const Json::Member &m : document.members()) set(m.first, m.second, place);
-  end();
+  end(place);
 }
 
 void BillingRows::add_legacy(const Json &document, const DocumentPlace &place) {
@@ -132,7 +132,7 @@ void BillingRows::add_legacy(const Json &document, const DocumentPlace &place) {
   const std::string rest = rest_of(document, taken);
   const Json others = rest.empty() ? Json::object() : Json::parse(rest);
   for (const Json::Member &m : others.members()) extra_.set(m.first, m.second);
-  end();
+  end(place);
 }
 
 Json BillingRows::nested_value(const std::string &text, const std::string &field, const DocumentPlace &place) {

@@ -18,7 +18,7 @@ class BillingRows {
 
   // A row of a flat file: set() for each field, then end().
   void set(const std::string &field, const convergence::Json &value, const convergence::DocumentPlace &place);
-  void end();
+  void end(const convergence::DocumentPlace &place);
 
   // A CSV's text of a nested field, JSON or Python's repr, as JSON.
   static convergence::Json nested_value(const std::string &text, const std::string &field, const convergence::DocumentPlace &place);

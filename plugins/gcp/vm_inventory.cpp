@@ -54,7 +54,7 @@ std::string project_of(const std::string &link) {
 }
 
 void write_instance(const Json &vm, const DocumentPlace &place, RowFile &rows) {
-  if (vm["id"].text().empty()) throw place.error("an instance without id", "id");
+  if (vm["id"].text().empty()) throw place.of(vm).error("an instance without id", "id");
   const std::string zone = base_name(vm["zone"].text());
   int64_t disk_gb = 0;
   for (const Json &disk : vm["disks"].items()) disk_gb += disk["diskSizeGb"].integer();
@@ -86,7 +86,7 @@ void write_instance(const Json &vm, const DocumentPlace &place, RowFile &rows) {
   rows.set("labels", vm["labels"]);
   rows.cell("x_extra") = rest_of(vm, "id name zone machineType status creationTimestamp lastStartTimestamp cpuPlatform deletionProtection "
                                      "serviceAccounts description selfLink disks tags labels metadata kind");
-  rows.end_row();
+  rows.end_row(place.of(vm));
 }
 
 void read_page(const Json &page, const DocumentPlace &place, RowFile &rows) {

@@ -163,6 +163,17 @@ class UnitsFlow(unittest.TestCase):
             self.server.run(self.tenant, self.key, "aws/compute/ec2_inventory", source=f"file://{vms.parent}", **parameters)
             self.assertEqual(self.rows("SELECT count(*)::INTEGER FROM aws_ec2_inventory"), [[1]], parameters)
 
+    def test_a_refused_row_is_named_by_its_line_in_the_delivered_file(self):
+        row = '{"usage_start_time":"2025-10-02 00:00:00 UTC","currency":"USD","cost":%s}'
+        pretty = "{\n  \"usage_start_time\": \"2025-10-02 00:00:00 UTC\",\n  \"currency\": \"USD\", \"cost\": %s\n}"
+        nested = 'usage_start_time,cost,currency,labels\n2025-10-02 00:00:00,1,"U\nSD",[]\n2025-10-02 00:00:00,abc,USD,[]\n'
+        for name, text, line in (("x.json", "[\n" + pretty % 1 + ",\n" + pretty % '"abc"' + "\n]\n", 6), ("y.jsonl", row % '"abc"' + "\n", 1),
+                                 ("z.csv", nested, 4)):
+            (self.root / name).write_text(text)
+            run = self.server.run(self.tenant, self.key, "gcp/cost/billing", source=f"file://{self.root}/{name}")
+            self.assertEqual(run["status"], "FAILED")
+            self.assertIn(f"{name}, line {line}: cost 'abc'", run["error_message"])
+
     def test_actual_and_amortized_cost_stay_apart_in_cost_daily(self):
         for name, cost in (("EA_ActualCost", "10"), ("EA_AmortizedCost", "7")):
             folder = self.root / name

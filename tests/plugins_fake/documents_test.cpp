@@ -44,7 +44,8 @@ TEST(Documents, OnePerLine) {
 }
 
 TEST(Documents, ItemsOfAnArrayWithByteOrderMark) {
-  EXPECT_EQ(documents("\xEF\xBB\xBF[ {\n\"a\" : \"1\"\n}, {} ]\n"), (Texts{"1 {\"a\":\"1\"}", "1 {}"}));
+  EXPECT_EQ(documents("\xEF\xBB\xBF[ {\n\"a\" : \"1\"\n}, {} ]\n"), (Texts{"1 {\"a\":\"1\"}", "3 {}"}));
+  EXPECT_EQ(documents("\n[\n{},\n  {\n}]"), (Texts{"3 {}", "4 {}"}));
   EXPECT_EQ(documents("[{\"a\":1},{\"a\":2}]"), (Texts{"1 {\"a\":1}", "1 {\"a\":2}"}));
 }
 

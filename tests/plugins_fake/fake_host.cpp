@@ -103,6 +103,7 @@ struct FakeHost::Services {
         if (file.format == CVG_FMT_CSV)
           *rows += host.rows_.add_csv(put.names.back(), bytes_of(host, convergence::text(file.uri)), put.dialects.back(), put.schema);
       }
+      if (host.refuse) host.refuse(put);
       host.puts_.push_back(put);
     });
   }

@@ -46,6 +46,7 @@ class FakeHost {
   // Runs the extract of component 0.
   Outcome extract(const std::string& dataset, const std::map<std::string, std::string>& options = {});
 
+  std::function<void(const SeenPut&)> refuse;  // throws what sink_put answers; nothing when it is not set
   std::function<std::int32_t(const SeenUnit&)> decide;  // CVG_UNIT_LOAD when it is not set
   const std::vector<SeenUnit>& units() const { return units_; }
   const std::vector<SeenPut>& puts() const { return puts_; }

@@ -46,6 +46,28 @@ TEST(BillingExport, FlatCsvGoesThroughUntouched) {
   EXPECT_EQ(host.rows().sum("cost"), "0.000005");
 }
 
+// What the provider says when the sink refuses a line of what it was given.
+Outcome refused_at(const std::string& key, const std::string& bytes, int line) {
+  FakeHost host("gs://bucket");
+  host.add(key, bytes);
+  host.refuse = [line](const SeenPut& put) {
+    throw convergence::Error(CVG_E_DATA, put.names[0] + ", line " + std::to_string(line) + ": cost 'abc' is no number",
+                             convergence::Json::object().set("file", put.names[0]).set("line", line));
+  };
+  return host.extract("billing_export");
+}
+
+TEST(BillingExport, ARefusedRowIsNamedByItsLineInTheDeliveredFile) {
+  std::string row = line.substr(0, line.size() - 1), pretty = row;
+  pretty.insert(1, "\n");
+  EXPECT_EQ(refused_at("x.json", "[\n" + pretty + ",\n\n" + pretty + "\n]\n", 3).message, "x.json, line 5: cost 'abc' is no number");
+  EXPECT_EQ(refused_at("x.jsonl", line, 2).message, "x.jsonl, line 1: cost 'abc' is no number");
+  EXPECT_EQ(refused_at("x.jsonl", line + "\n\n" + line, 3).detail["line"].text(), "4");
+  const std::string nested = "usage_start_time,cost,currency,labels\n2025-11-15 00:00:00,1,\"U\nSD\",[]\n2025-11-15 00:00:00,abc,USD,[]\n";
+  EXPECT_EQ(refused_at("x.csv", nested, 4).message, "x.csv, line 4: cost 'abc' is no number");
+  EXPECT_EQ(refused_at("x.csv", "\n" + nested, 2).message, "x.csv, line 3: cost 'abc' is no number");
+}
+
 TEST(BillingExport, OtherDatasetsBelowTheRootAreLeftAlone) {
   FakeHost host("file:///sample/gcp");
   host.add("billing/2025-11-15/rows.json", line);

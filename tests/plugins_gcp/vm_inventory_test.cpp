@@ -50,6 +50,19 @@ TEST(VmInventory, PagesWithoutADayAreOneSnapshotWhateverDateIsAskedFor) {
   EXPECT_EQ(parent.units()[0].unit, host.units()[0].unit);
 }
 
+TEST(VmInventory, ARefusedRowIsNamedByTheFileAndLineOfItsInstance) {
+  FakeHost host("file:///inv");
+  host.add("page-1.json", page);
+  host.add("page-2.json", page);
+  host.refuse = [](const SeenPut& put) {
+    throw convergence::Error(CVG_E_DATA, put.names[0] + ", line 3: creation_time 'x' is no time",
+                             convergence::Json::object().set("file", put.names[0]).set("line", 3));
+  };
+  const Outcome outcome = host.extract("vm_inventory");
+  EXPECT_EQ(outcome.message, "page-2.json, line 2: creation_time 'x' is no time");
+  EXPECT_EQ(outcome.detail["file"].text(), "page-2.json");
+}
+
 TEST(VmInventory, DocumentThatIsNoPageIsRefused) {
   FakeHost host("file:///inv");
   host.add("x.json", R"({"foo":1})");

@@ -17,10 +17,17 @@ namespace convergence {
 // The largest document (or line) that is held in memory.
 static const std::size_t document_bytes_max = std::size_t(128) << 20;
 
-// The place of a document: the file and the line on which it begins.
+// The place of a document, or of a value in it: the file and the line on which it begins.
 struct DocumentPlace {
   std::string file;
   uint64_t line = 1;
+  uint64_t text_line = 1;  // where the parsed text begins that the document is a part of
+  // The place of a value of this document.
+  DocumentPlace of(const Json &value) const {
+    DocumentPlace place(*this);
+    if (value.line() > 0) place.line = text_line + value.line() - 1;
+    return place;
+  }
   Error error(const std::string &what, const std::string &field = "") const {
     Json detail = Json::object().set("file", file).set("line", line);
     if (!field.empty()) detail.set("field", field);
@@ -75,8 +82,9 @@ class Documents {
     try { out = Json::parse(line); return true; } catch (const JsonError &) { return false; }
   }
   void hand_out(const Json &document, const Visit &visit) {
-    if (!document.is_array()) { visit(document, place_); return; }
-    for (std::size_t i = 0; i < document.size(); ++i) visit(document.items()[i], place_);
+    place_.text_line = place_.line;
+    if (!document.is_array()) { visit(document, place_.of(document)); return; }
+    for (std::size_t i = 0; i < document.size(); ++i) visit(document.items()[i], place_.of(document.items()[i]));
   }
   void too_large() const {
     throw Error(CVG_E_LIMIT, place_.file + ": one JSON document is larger than 128 MiB (document_bytes_max); split the file",
@@ -128,6 +136,7 @@ class RowFile {
                         .set("width", static_cast<uint64_t>(row_.size())).set("null_words", Json::array())
                         .set("source_columns", columns);
     file_.has_rows = false;
+    file_.lines = std::make_shared<SourceLines>();
     handle_ = call.stage_open(name);
     csv_append(buffer_, file_.header);
   }
@@ -145,8 +154,12 @@ class RowFile {
     if (value.is_null()) return std::string();
     return value.is_string() || value.is_number() ? value.text() : value.dump();
   }
-  void end_row() {
+  // Ends the row, which comes from a record that begins at the place.
+  void end_row(const DocumentPlace &place) {
+    file_.lines->add(line_, place.file, place.line);
+    const std::ptrdiff_t begin = static_cast<std::ptrdiff_t>(buffer_.size());
     csv_append(buffer_, row_);
+    line_ += static_cast<uint64_t>(std::count(buffer_.begin() + begin, buffer_.end(), '\n'));
     for (std::size_t i = 0; i < row_.size(); ++i) row_[i].clear();
     ++rows_;
     if (buffer_.size() > (std::size_t(1) << 20)) flush();
@@ -178,7 +191,7 @@ class RowFile {
   std::map<std::string, std::size_t> by_name_;
   cvg_handle handle_ = 0;
   std::string buffer_;
-  uint64_t written_ = 0, rows_ = 0;
+  uint64_t written_ = 0, rows_ = 0, line_ = 2;
 };
 
 // Binds a RowFile's columns to the table of the same shape.

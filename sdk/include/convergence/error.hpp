@@ -46,6 +46,13 @@ class Error : public std::exception {
     error.message_ = place + ": " + message_;
     return error;
   }
+  // The same error with other words and another detail.
+  Error told(const std::string &message, const Json &detail) const {
+    Error error(*this);
+    error.message_ = message;
+    error.detail_ = detail;
+    return error;
+  }
   Error &retry_after(int64_t ms) { retry_after_ms_ = ms; flags_ |= CVG_ERR_RETRYABLE; return *this; }
 
   // Copies into a caller-allocated error, cutting texts at a UTF-8 boundary; a detail that does not fit is left out.

@@ -90,6 +90,10 @@ class Json {
     return *this;
   }
 
+  // The line (from 1) of the parsed text on which the value stands (an object or array: begins); 0 when it was not parsed.
+  uint32_t line() const { return line_; }
+  void set_line(uint32_t line) { line_ = line; }
+
   // Compact text; strings are escaped, numerals as they came.
   std::string dump() const {
     rapidjson::StringBuffer buffer;
@@ -129,6 +133,7 @@ class Json {
 
   Type type_;
   bool boolean_;
+  uint32_t line_ = 0;
   std::string text_;
   std::vector<Json> items_;
   std::vector<Member> members_;
@@ -136,12 +141,14 @@ class Json {
 
 namespace detail {
 
-// Builds a Json tree from rapidjson's events.
+// Builds a Json tree from rapidjson's events, which come while the stream stands behind what they tell.
 class JsonBuilder {
  public:
   static const std::size_t depth_max = 256;
   bool too_deep = false;
   bool lone_surrogate = false;
+
+  JsonBuilder(const char *text, const rapidjson::MemoryStream &stream) : text_(text), stream_(stream) {}
 
   bool Null() { return put(Json()); }
   bool Bool(bool b) { return put(Json(b)); }
@@ -171,6 +178,7 @@ class JsonBuilder {
   }
   bool open(Json j) {
     if (stack_.size() >= depth_max) { too_deep = true; return false; }
+    j.set_line(line());
     stack_.push_back(std::move(j));
     keys_.push_back(std::string());
     return true;
@@ -179,15 +187,27 @@ class JsonBuilder {
     Json j = std::move(stack_.back());
     stack_.pop_back();
     keys_.pop_back();
-    return put(std::move(j));
+    return place(std::move(j));
   }
   bool put(Json j) {
+    j.set_line(line());
+    return place(std::move(j));
+  }
+  bool place(Json j) {
     if (stack_.empty()) { result_ = std::move(j); return true; }
     Json &top = stack_.back();
     if (top.is_array()) top.items().push_back(std::move(j));
     else top.set(keys_.back(), std::move(j));
     return true;
   }
+  uint32_t line() {
+    for (const std::size_t at = stream_.Tell(); counted_ < at; ++counted_) line_ += text_[counted_] == '\n';
+    return line_;
+  }
+  const char *text_;
+  const rapidjson::MemoryStream &stream_;
+  std::size_t counted_ = 0;
+  uint32_t line_ = 1;
   Json result_;
   std::vector<Json> stack_;
   std::vector<std::string> keys_;
@@ -196,9 +216,9 @@ class JsonBuilder {
 }  // namespace detail
 
 inline Json Json::parse(const char *p, std::size_t n) {
-  detail::JsonBuilder builder;
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(p, n);
+  detail::JsonBuilder builder(p, stream);
   const unsigned flags = rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag |
                          rapidjson::kParseIterativeFlag;
   const rapidjson::ParseResult ok = reader.Parse<flags>(stream, builder);

@@ -3,6 +3,7 @@
 #ifndef CONVERGENCE_TABLES_HPP
 #define CONVERGENCE_TABLES_HPP
 
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +16,40 @@
 
 namespace convergence {
 
+// For a staged file that a provider wrote itself: which line of which delivered file each of its lines comes from.
+class SourceLines {
+ public:
+  // The record that begins on line comes from the line at of a file.  Lines must grow.
+  void add(uint64_t line, const std::string &file, uint64_t at) {
+    const bool same_file = !files_.empty() && files_.back() == file;
+    if (!same_file) files_.push_back(file);
+    // A run of records that follow each other as in their file is one mark.
+    if (same_file && at - marks_.back().at == line - marks_.back().line) return;
+    marks_.push_back({line, at, files_.size() - 1});
+  }
+  // An error of the staged file as one of the delivered file.
+  Error of_source(const Error &error, const std::string &staged) const {
+    const uint64_t line = static_cast<uint64_t>(error.detail()["line"].integer());
+    const Mark *found = nullptr;
+    for (std::size_t i = 0; i < marks_.size() && marks_[i].line <= line; ++i) found = &marks_[i];
+    if (!found) return error;
+    const std::string &file = files_[found->file], at = std::to_string(found->at + line - found->line);
+    const std::string told = staged + ", line " + std::to_string(line), what = error.what();
+    const bool begins = what.compare(0, told.size(), told) == 0;
+    Json detail = error.detail();
+    detail.set("file", file).set("line", Json::number(at));
+    return error.told(begins ? file + ", line " + at + what.substr(told.size()) : what, detail);
+  }
+
+ private:
+  struct Mark {
+    uint64_t line, at;
+    std::size_t file;
+  };
+  std::vector<std::string> files_;
+  std::vector<Mark> marks_;
+};
+
 // A file in the stage, and what its beginning told.
 struct StagedFile {
   std::string key, uri;
@@ -25,6 +60,7 @@ struct StagedFile {
   bool has_rows = true;
   std::vector<std::string> warnings;
   Json dialect = Json::object();
+  std::shared_ptr<SourceLines> lines;  // of a file that the provider wrote; else null
 };
 
 // What a provider knows about one of its tables.
@@ -190,7 +226,15 @@ inline int64_t put_files(Sink &sink, const Delivery &d, const Json &schema, cons
   ingest.unit = str(d.unit);
   ingest.files = pointers.empty() ? nullptr : pointers.data();
   ingest.n_files = pointers.size();
-  return sink.put(ingest);
+  try {
+    return sink.put(ingest);
+  } catch (const Error &error) {
+    const std::string &name = error.detail()["file"].text();
+    for (std::size_t i = 0; i < files.size(); ++i)
+      if (files[i]->key == name && files[i]->lines && error.detail()["line"].integer() > 0)
+        throw files[i]->lines->of_source(error, name);
+    throw;
+  }
 }
 
 // Puts staged files, those of one shape together, and compares the rows with what the manifest promises.
