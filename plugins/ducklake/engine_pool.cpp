@@ -110,11 +110,11 @@ uint64_t EnginePool::generation(const std::string &tenant) const {
   return found == generations_.end() ? 0 : found->second;
 }
 
-int64_t EnginePool::oldest_loan_ms(const std::string &tenant) const {
+std::optional<int64_t> EnginePool::oldest_loan_ms(const std::string &tenant) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   for (const auto &[number, lent] : lent_)
     if (lent.tenant == tenant) return lent.since_ms;
-  return now_ms();
+  return std::nullopt;
 }
 
 size_t EnginePool::open_engines() const {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "engine.h"
@@ -61,9 +62,9 @@ class EnginePool {
 
   size_t open_engines() const;
 
-  // When the longest of the tenant's loans under way began, in milliseconds since 1970; now when there is none. What was
+  // When the longest of the tenant's loans under way began, in milliseconds since 1970; nothing when there is none. What was
   // given up before is read by no engine.
-  int64_t oldest_loan_ms(const std::string &tenant) const;
+  std::optional<int64_t> oldest_loan_ms(const std::string &tenant) const;
 
  private:
   struct Idle {

@@ -360,6 +360,8 @@ void Publisher::discard(const CallInfo &info, cvg_handle handle) {
 }
 
 Json Publisher::published(const Call &call, const LakeFolder &lake, const std::string &marker) {
+  // The engine reads the catalog's tables one after the other: while rows move from the catalog to a file it might see neither.
+  const TenantLocks::Held held = locks_.lock(call, lake.tenant);
   EnginePool::Loan engine = pool_.borrow(call, lake);
   const Watcher::Scope scope(watcher_, call, *engine);
   const auto rows = engine->rows("SELECT cursors FROM " + hidden("markers") + " WHERE marker = " + literal(marker));

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 namespace ducklake {
 
@@ -16,6 +17,7 @@ namespace {
 constexpr int64_t snapshots_per_pass = 1000;
 constexpr int64_t quiet_ms_max = 86400 * 1000;  // a lake that nobody touches is looked at once a day
 constexpr int64_t pass_ms_max = 20000;          // then nothing more is begun: readers look anew after a pass
+constexpr int64_t transaction_ms_max = 30000;   // from a state's time, which is its transaction's, to its COMMIT
 constexpr int64_t small_part = 4;               // a file below a quarter of what a merged one may be is small
 
 int64_t now_ms() {
@@ -133,14 +135,30 @@ struct Upkeep::Pass {
     return engine->rows(sql);
   }
 
+  // The catalog tells times of transactions, not of their COMMITs: what was known to an engine on loan is older than this.
+  std::optional<int64_t> known_since_ms() const {
+    const std::optional<int64_t> oldest = owner.pool_.oldest_loan_ms(lake.tenant);
+    return oldest ? std::optional<int64_t>(*oldest - transaction_ms_max) : std::nullopt;
+  }
   // Files that were given up before this moment are read by nobody: the grace is over, and every engine on loan began later.
-  int64_t unread_since_ms() const { return std::min(now_ms() - options.file_grace_ms, owner.pool_.oldest_loan_ms(lake.tenant)); }
+  int64_t unread_since_ms() const {
+    const int64_t grace = now_ms() - options.file_grace_ms;
+    return std::min(grace, known_since_ms().value_or(grace));
+  }
+  // The engine reads the catalog's tables one after the other, not in one transaction of SQLite's: a reader that began in a
+  // state must find all of it until it ends. The newest state before it began stays, and what came after.
+  std::string no_reader_is_in() const {
+    const std::optional<int64_t> since = known_since_ms();
+    if (!since) return "true";
+    return "snapshot_id < (SELECT max(snapshot_id) FROM " + metadata("ducklake_snapshot") + " WHERE CAST(snapshot_time AS TIMESTAMPTZ) < " +
+           timestamp(*since) + ")";
+  }
 
   void expire_snapshots() {
-    const std::string keep = timestamp(now_ms() - options.snapshot_keep_ms);
+    const std::string keep = timestamp(now_ms() - options.snapshot_keep_ms), unread = no_reader_is_in();
     const auto old = rows("SELECT count(*), CAST(epoch_ms(max(taken)) AS BIGINT) FROM (SELECT CAST(snapshot_time AS TIMESTAMPTZ) AS taken FROM " +
                           metadata("ducklake_snapshot") + " WHERE snapshot_id < (SELECT max(snapshot_id) FROM " + metadata("ducklake_snapshot") +
-                          ") AND CAST(snapshot_time AS TIMESTAMPTZ) < " + keep + " ORDER BY snapshot_id LIMIT " +
+                          ") AND CAST(snapshot_time AS TIMESTAMPTZ) < " + keep + " AND " + unread + " ORDER BY snapshot_id LIMIT " +
                           std::to_string(snapshots_per_pass) + ")");
     if (number(old[0], 0) == 0) return;
     const int64_t until = number(old[0], 1) + 1;

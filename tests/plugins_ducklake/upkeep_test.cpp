@@ -139,15 +139,31 @@ TEST_F(Upkeep, FilesThatAnEngineMayStillReadStay) {
   EXPECT_GT(pass()["deleted_files"].integer(), 0);
 }
 
+// Bug: a state that a reader had begun in was expired between two of the reads of its catalog: rows were missing.
+TEST_F(Upkeep, StatesThatAnEngineMayStillReadStay) {
+  for (int unit = 0; unit < 4; ++unit) put(0, 3000 + unit);
+  ArrowArrayStream stream{};
+  cvg_sql sql{};
+  const std::string text = "SELECT v FROM cost, range(200)";
+  sql.struct_size = sizeof sql;
+  sql.text = {text.data(), text.size()};
+  lakes->query(acme.call, sql, &stream);
+  EXPECT_EQ(pass()["expired_snapshots"].integer(), 0);
+  stream.release(&stream);
+  EXPECT_GT(pass()["expired_snapshots"].integer(), 0);
+}
+
 // Random publications beside passes, against a model of what each unit holds.
 TEST_F(Upkeep, RowsAreExactThroughPassesBesideAWriter) {
   const char *asked = std::getenv("CONVERGENCE_UPKEEP_PASSES");
   const int passes = asked ? std::atoi(asked) : 40;
-  std::atomic<bool> done{false};
+  const std::string exact = "SELECT count(*), coalesce(sum(v), 0) FROM cost";
+  std::atomic<bool> done{false}, stop{false};
+  std::atomic<int> passed{0};
   std::string failure;
   std::thread keeper([&] {
     Caller caller("acme", "", "");
-    for (int i = 0; i < passes; ++i) {
+    for (; passed < passes && !stop; ++passed) {
       const auto [code, message] = error_of([&] {
         lakes->upkeep(caller.call, Json::parse(R"({"force":true,"snapshot_keep_ms":0,"file_grace_ms":0,"flush_rows_min":1,"merge_files_min":2})"));
       });
@@ -155,6 +171,14 @@ TEST_F(Upkeep, RowsAreExactThroughPassesBesideAWriter) {
     }
     done = true;
   });
+  struct Joining {  // whatever happens here
+    std::thread &thread;
+    std::atomic<bool> &stop;
+    ~Joining() {
+      stop = true;
+      if (thread.joinable()) thread.join();
+    }
+  } joining{keeper, stop};
   std::mt19937 random(7);
   std::map<int, int> model;
   while (!done) {
@@ -166,7 +190,15 @@ TEST_F(Upkeep, RowsAreExactThroughPassesBesideAWriter) {
       total += n;
       sum += int64_t{n} * (n - 1) / 2;
     }
-    ASSERT_EQ(rows(*lakes, acme, "SELECT count(*), coalesce(sum(v), 0) FROM cost"), Rows{std::to_string(total) + "|" + std::to_string(sum)});
+    const Rows wanted{std::to_string(total) + "|" + std::to_string(sum)}, seen = rows(*lakes, acme, exact);
+    if (seen == wanted) continue;
+    std::string units;
+    for (const auto &[u, n] : model) units += std::to_string(u) + ":" + std::to_string(n) + " ";
+    ADD_FAILURE() << "pass " << passed << ", published unit " << unit << "; the model: " << units << "\nseen: " << testing::PrintToString(seen)
+                  << "\nseen again: " << testing::PrintToString(rows(*lakes, acme, exact))
+                  << "\nby unit: " << testing::PrintToString(rows(*lakes, acme, "SELECT u, count(*), count(DISTINCT v) FROM cost GROUP BY u ORDER BY u"));
+    stop = true;
+    break;
   }
   keeper.join();
   EXPECT_EQ(failure, "");
