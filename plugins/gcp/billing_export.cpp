@@ -104,6 +104,10 @@ StagedFile stage_billing(Call &call, const Object &object) {
     return written;
   }
   const Json copied = call.to_stage(object.key, packing_of(object.key));
+  // A day without rows is "[ ]"; of a file without a byte nothing tells whether it was cut.
+  if (copied["bytes"].integer() == 0)
+    throw Error(CVG_E_DATA, object.key + ", line 1: the file is empty, it has not even a list; deliver it again",
+                Json::object().set("file", object.key).set("line", 1));
   RowFile rows(call, object.key, billing_shape());
   BillingRows writer(rows);
   Documents documents(call, object.key, copied["uri"].text());

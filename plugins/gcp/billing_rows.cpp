@@ -96,6 +96,8 @@ void BillingRows::add(const Json &document, const DocumentPlace &place) {
   if (!document.find("cost") || !document.find("usage_start_time"))
     throw place.error("no billing row: it has neither cost and usage_start_time (an export of BigQuery) nor lineItemId (a daily "
                       "file); choose the dataset that the file belongs to", "cost");
+  for (const char *const field : {"cost", "usage_start_time"})
+    if (document[field].is_null()) throw place.error("is null; a billing row must tell it", field);
   for (const Json::Member &m : document.members()) set(m.first, m.second, place);
   end(place);
 }

@@ -120,6 +120,18 @@ TEST(BillingExport, EmptyDailyFileOffersItsUnitAndNoRows) {
   EXPECT_TRUE(host.puts()[0].names.empty());
 }
 
+TEST(BillingExport, AnEmptyFileAndARowWithoutCostAreRefused) {
+  for (const std::string name : {"x.json", "x.jsonl"}) {
+    FakeHost host("gs://bucket");
+    host.add(name, "");
+    EXPECT_EQ(host.extract("billing_export").message, name + ", line 1: the file is empty, it has not even a list; deliver it again");
+    EXPECT_TRUE(host.puts().empty());
+  }
+  FakeHost host("gs://bucket");
+  host.add("x.jsonl", line + R"({"cost":null,"usage_start_time":"2025-11-15","currency":"USD"})");
+  EXPECT_EQ(host.extract("billing_export").message, "x.jsonl, line 2, cost: is null; a billing row must tell it");
+}
+
 TEST(BillingExport, NothingThereSaysWhatWasLookedFor) {
   FakeHost host("gs://bucket");
   host.add("demo-2014-01-06.json", "[ ]");
