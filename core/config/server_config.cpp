@@ -182,6 +182,18 @@ Status check_environment_names(const std::map<std::string, std::string>& environ
   return {};
 }
 
+// Two keys that both stand there: whoever trusts the one would be locked out by the other without a word.
+Status check_one_admin_key(const std::map<std::string, std::string>& environment) {
+  for (const ServerOption& option : server_options()) {
+    if (!option.key.starts_with("admin.api_key")) continue;
+    const auto seed = environment.find(std::string(option.seed_name)), own = environment.find(environment_name(option));
+    if (seed == environment.end() || own == environment.end() || seed->second.empty() || own->second.empty()) continue;
+    if (seed->second != own->second)
+      return Status(Code::config, fmt::format("environment: {} and {} are both set and differ: keep one", seed->first, own->first));
+  }
+  return {};
+}
+
 Status read_admin_key(ServerConfig& config) {
   if (config.admin.api_key_file.empty()) return {};
   if (!config.admin.api_key.empty()) {
@@ -244,6 +256,7 @@ Result<ServerConfig> load_server_config(const ConfigSources& sources) {
   ServerConfig config = default_server_config();
   if (!sources.file.empty()) CVG_RETURN_IF_ERROR(read_config_file(sources.file, config));
   CVG_RETURN_IF_ERROR(check_environment_names(sources.environment));
+  CVG_RETURN_IF_ERROR(check_one_admin_key(sources.environment));
   CVG_RETURN_IF_ERROR(apply_environment(sources.environment, config));
   for (const auto& [key, text] : sources.flags) {
     const ServerOption* option = find_option(key);

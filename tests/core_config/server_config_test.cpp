@@ -112,6 +112,19 @@ TEST(ServerConfig, BadValuesAreNamed) {
   EXPECT_FALSE(load_server_config({"", {}, {{"no.such", "1"}}}).ok());
 }
 
+TEST(ServerConfig, TwoAdminKeysThatDifferAreRefusedAndNeitherIsTold) {
+  const auto load = [](const char* seed, const char* own) {
+    return load_server_config({"", {{"ADMIN_API_KEY", seed}, {"CONVERGENCE_ADMIN_API_KEY", own}}, {}});
+  };
+  EXPECT_EQ(load("one-key", "other-key").status().text(),
+            "environment: ADMIN_API_KEY and CONVERGENCE_ADMIN_API_KEY are both set and differ: keep one");
+  EXPECT_EQ(load("one-key", "one-key")->admin.api_key, "one-key");
+  EXPECT_EQ(load("", "own-key")->admin.api_key, "own-key");
+  EXPECT_TRUE(load("one-key", "").ok());
+  const auto files = load_server_config({"", {{"ADMIN_API_KEY_FILE", "a"}, {"CONVERGENCE_ADMIN_API_KEY_FILE", "b"}}, {}});
+  EXPECT_NE(files.status().text().find("ADMIN_API_KEY_FILE and CONVERGENCE_ADMIN_API_KEY_FILE"), std::string::npos) << files.status().text();
+}
+
 TEST(ServerConfig, PluginsKeepTheirConfiguration) {
   const TemporaryFile file("plugins:\n  - {name: aws, config: {region: eu-west-1}}\n  - {name: x, path: lib/x.so, sha256: ab}\n");
   const auto config = load_server_config({file.path(), {}, {}});
