@@ -3,7 +3,9 @@
 #include <convergence/arrow_read.hpp>
 #include <convergence/sql.hpp>
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <string>
 
 namespace {
@@ -21,6 +23,9 @@ constexpr Mode kModes[] = {{"append", CVG_APPEND},
                            {"replace_unit", CVG_REPLACE_UNIT},
                            {"replace_partition", CVG_REPLACE_PARTITION},
                            {"merge", CVG_MERGE}};
+
+// What the engine and its reports read from a step's outputs.
+constexpr const char *kEngineOutputs[] = {"rows", "bytes", "table", "units", "dq_results", "reused_from", "responsible_for", "resumed", "error"};
 
 uint32_t mode_of(const std::string &name) {
   for (const Mode &m : kModes)
@@ -101,11 +106,14 @@ class Query : public convergence::Step {
   }
 
  private:
-  // The first row becomes the outputs; a column may be called rows, then it wins.
+  // The first row becomes the outputs, beside what the engine reads of a step: no column may pass for that.
   static void answer(Call &call, const std::string &sql, const std::string &input, Json &outputs) {
     const std::string text = input.empty() ? "SELECT * FROM " + convergence::sql_subquery(sql)
                                            : over_input(sql, input, convergence::sql_units(call.run_units(input)));
     const convergence::ArrowRows result = convergence::query_rows(call, text, 1);
+    for (const std::string &column : result.columns)
+      if (std::find(std::begin(kEngineOutputs), std::end(kEngineOutputs), column) != std::end(kEngineOutputs))
+        throw Error(CVG_E_CONFIG, "the SQL answers a column '" + column + "': a step's output of this name is the engine's own; give the column another name with AS");
     outputs.set("rows", static_cast<int64_t>(result.rows.size()));
     if (result.rows.empty()) return;
     for (std::size_t i = 0; i < result.columns.size(); ++i) outputs.set(result.columns[i], result.rows[0][i]);

@@ -24,6 +24,19 @@ TEST_F(Query, WithoutDestinationTheFirstRowBecomesOutputs) {
   EXPECT_EQ(r.outputs["rows"].text(), "1");
 }
 
+// Found in review: such columns told of rows, tables and quality results that did not exist.
+TEST_F(Query, ColumnsNeverPassForWhatTheEngineReadsOfAStep) {
+  for (const std::string name : {"rows", "bytes", "table", "units", "dq_results", "reused_from", "responsible_for", "resumed", "error"}) {
+    for (const std::string where : {"true", "false"}) {
+      const StepRun r = step.run(R"({"sql":"SELECT 1 AS n, 'ghost' AS \")" + name + R"(\" WHERE )" + where + R"("})");
+      EXPECT_EQ(r.status, CVG_E_CONFIG) << name;
+      EXPECT_NE(r.message.find("'" + name + "'"), std::string::npos) << r.message;
+      EXPECT_EQ(r.outputs.size(), 0u) << name;
+    }
+  }
+  EXPECT_EQ(step.run(R"({"sql":"SELECT 5 AS n_rows"})").outputs.dump(), R"({"rows":1,"n_rows":5})");
+}
+
 TEST_F(Query, NoRowGivesOutputsWithZeroRows) {
   const StepRun r = step.run(R"({"sql":"SELECT day FROM cost WHERE false"})");
   ASSERT_EQ(r.status, CVG_OK);
