@@ -1,5 +1,6 @@
 #include "core/state/tenant_removal.h"
 
+#include "core/base/text.h"
 #include "core/state/data_key_store.h"
 #include "tests/core_state/store_fixture.h"
 
@@ -7,6 +8,28 @@ namespace cvg {
 namespace {
 
 using TenantRemovalTest = StoreTest;
+
+// Every table of the schema that knows tenants.
+std::vector<std::string> tenant_tables_of(Connection& c) {
+  std::vector<std::string> tables;
+  Statement& names = c.prepare(
+      "SELECT m.name FROM sqlite_schema m WHERE m.type = 'table' AND m.name <> 'audit_log' AND EXISTS "
+      "(SELECT 1 FROM pragma_table_info(m.name) c WHERE c.name = 'tenant_id')");
+  while (names.step()) tables.push_back(names.text(0));
+  return tables;
+}
+
+// A row in each: every text is the tenant's id, so that whatever refers to another row finds it.
+void put_row(Connection& c, const std::string& table, const std::string& tenant_id) {
+  std::string columns, values;
+  Statement& rows = c.prepare("SELECT name, type FROM pragma_table_info(?1)").bind(1, table);
+  while (rows.step()) {
+    const std::string comma = columns.empty() ? "" : ", ";
+    columns += comma + rows.text(0);
+    values += comma + (rows.text(1) == "TEXT" ? "'" + tenant_id + "'" : rows.text(1) == "BLOB" ? "x'00'" : "77");
+  }
+  c.prepare(fmt::format("INSERT OR IGNORE INTO {} ({}) VALUES ({})", table, columns, values)).step();
+}
 
 TEST_F(TenantRemovalTest, NothingOfTheTenantStaysAndNothingOfOthersGoes) {
   DataKeyStore data_keys(*database_, clock_);
@@ -33,6 +56,29 @@ TEST_F(TenantRemovalTest, NothingOfTheTenantStaysAndNothingOfOthersGoes) {
     EXPECT_GT(count("SELECT count(*) FROM " + table + " WHERE tenant_id = 'other'"), 0) << table;
   }
   EXPECT_GT(count("SELECT count(*) FROM audit_log WHERE tenant_id = 'acme'"), 0);
+}
+
+TEST_F(TenantRemovalTest, RowsThatFallWithAnotherAreCountedInEveryTable) {
+  std::map<std::string, std::int64_t> stood, removed;
+  const Status status = database_->write([&](Connection& c) {
+    CVG_RETURN_IF_ERROR(c.run("PRAGMA defer_foreign_keys = ON"));
+    CVG_RETURN_IF_ERROR(c.run("PRAGMA ignore_check_constraints = ON"));
+    const std::vector<std::string> tables = tenant_tables_of(c);
+    for (const std::string& table : tables) put_row(c, table, "acme");
+    for (const std::string& table : tables) {
+      Statement& rows = c.prepare(fmt::format("SELECT count(*) FROM {} WHERE tenant_id = 'acme'", table));
+      stood[table] = rows.step() ? rows.integer(0) : -1;
+    }
+    for (const auto& [table, rows] : remove_tenant_rows(c, "acme")) removed[table] = rows;
+    return c.run("PRAGMA ignore_check_constraints = OFF");
+  });
+  ASSERT_TRUE(status.ok()) << status.log_text();
+  EXPECT_TRUE(stood.contains("tenant_webhooks") && stood.contains("webhook_deliveries"));
+  for (const auto& [table, rows] : stood) {
+    EXPECT_GE(rows, 1) << table;
+    EXPECT_EQ(removed[table], rows) << table;
+    EXPECT_EQ(count("SELECT count(*) FROM " + table + " WHERE tenant_id = 'acme'"), 0) << table;
+  }
 }
 
 }  // namespace
