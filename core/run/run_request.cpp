@@ -23,6 +23,10 @@ bool is_variable_name(std::string_view name) {
   });
 }
 
+bool has_controls(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 Status check_date(const Json& value) {
   if (!value.is_string() || !is_date(value.text())) return refuse("date", "must be a real day as YYYY-MM-DD");
   if (value.text() < "2000-01-01" || value.text() > "2100-12-31") return refuse("date", "must lie between 2000-01-01 and 2100-12-31");
@@ -47,6 +51,8 @@ Result<RunRequest> read_run_request(const Json& body, std::int64_t variables_byt
     if (name == "trigger_by") {
       if (!value.is_string() || value.text().empty() || value.text().size() > trigger_by_bytes_max)
         problems.add(name, fmt::format("must be a text of 1 to {} bytes", trigger_by_bytes_max));
+      else if (has_controls(value.text()))
+        problems.add(name, "holds control characters");
       request.trigger_by = value.text();
     } else if (name == "reload" || name == "dry_run") {
       if (!value.is_bool()) problems.add(name, "must be true or false");

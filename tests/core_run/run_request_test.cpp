@@ -28,6 +28,15 @@ TEST(RunRequest, RefusalsNameTheField) {
   for (const auto& [body, message] : cases) EXPECT_EQ(read_run_request(Json::parse(body), 32).status().text(), message);
 }
 
+TEST(RunRequest, ControlCharactersInTriggerByAreRefused) {
+  for (const char* body : {R"({"trigger_by":"a\u0000b"})", R"({"trigger_by":"\u0000"})", R"({"trigger_by":"a\nb"})", R"({"trigger_by":"a\u007fb"})"}) {
+    const Status status = read_run_request(Json::parse(body), 100).status();
+    EXPECT_EQ(status.code(), Code::invalid) << body;
+    EXPECT_EQ(status.text(), "trigger_by holds control characters") << body;
+  }
+  EXPECT_EQ(read_run_request(Json::parse(R"({"trigger_by":"J\u00f6rg \u2713"})"), 100)->trigger_by, "J\xc3\xb6rg \xe2\x9c\x93");
+}
+
 TEST(RunRequest, EveryFieldThatIsWrongIsToldAtOnce) {
   const Status status = read_run_request(Json::parse(R"({"trigger_by":5,"date":"x","reload":1,"a":[]})"), 100).status();
   EXPECT_EQ(Json::parse(status.detail_json())["field"].text(), "trigger_by");
