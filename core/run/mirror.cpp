@@ -31,14 +31,56 @@ void Mirror::soon(const std::string& tenant_id) {
   if (waiting_.insert(tenant_id).second) changed_.notify_all();
 }
 
-Status Mirror::write(const Tenant& tenant, const Json& batch) {
+Status Mirror::write_batch(const Tenant& tenant, const Json& tables) {
   CallInfo info;
   info.tenant_id = tenant.id;
   info.display_id = tenant.display_id;
   Call call(Call::Options{.info = std::move(info), .clock = &parts_.clock});
-  CVG_RETURN_IF_ERROR(parts_.warehouse.mirror(call.raw(), batch));
+  CVG_RETURN_IF_ERROR(parts_.warehouse.mirror(call.raw(), Json::object().set("tables", tables)));
   if (on_written) on_written(tenant.id);
   return {};
+}
+
+Status Mirror::write(const Tenant& tenant, std::span<const OutboxEntry> entries, const Json& own) {
+  CVG_ASSIGN(Json tables, tables_of(tenant.id, entries));
+  for (const Json& table : own.items()) tables.push(table);
+  if (tables.size() == 0) return {};
+  const Status status = write_batch(tenant, tables);
+  if (status.code() != Code::data) return status;
+  if (own.size() > 0 && own.size() + entries.size() > 1) {
+    for (const Json& table : own.items()) CVG_RETURN_IF_ERROR(write(tenant, {}, Json::array().push(table)));
+    return write(tenant, entries, Json::array());
+  }
+  if (entries.size() > 1) {
+    CVG_RETURN_IF_ERROR(write(tenant, entries.first(entries.size() / 2), Json::array()));
+    return write(tenant, entries.subspan(entries.size() / 2), Json::array());
+  }
+  parts_.log.error("What the warehouse refuses is left out of a tenant's mirror",
+                   {{"tenant_id", tenant.id}, {"entry", entries.empty() ? tables.items()[0]["table"].text() : entries[0].key}, {"error", status.log_text()}});
+  return {};
+}
+
+Result<Json> Mirror::tables_of(const std::string& tenant_id, std::span<const OutboxEntry> entries) {
+  MirrorTable runs = run_table(), steps = step_table(), checks = dq_table();
+  for (const OutboxEntry& entry : entries) {
+    if (entry.key.starts_with(tenant_changed_prefix)) continue;
+    CVG_ASSIGN(const std::optional<Run> run, parts_.runs.get(tenant_id, entry.key));
+    if (!run) continue;
+    CVG_ASSIGN(const std::vector<StepRun> rows, parts_.runs.steps(run->id));
+    CVG_ASSIGN(const std::vector<DqResult> results, parts_.runs.dq_results(run->id));
+    std::int64_t bytes = 0;
+    for (const StepRun& step : rows) {
+      bytes += step.bytes_processed;
+      steps.add(step_row(*run, step));
+      for (Json& row : dq_rows(*run, step, results)) checks.add(std::move(row));
+    }
+    runs.add(run_row(*run, bytes));
+  }
+  Json tables = Json::array();
+  for (const MirrorTable* table : {&runs, &steps, &checks}) {
+    if (!table->empty()) tables.push(table->json());
+  }
+  return tables;
 }
 
 Status Mirror::bring(const std::string& tenant_id, bool with_profile) {
@@ -55,30 +97,12 @@ Status Mirror::bring(const std::string& tenant_id, bool with_profile) {
     // After the entries: what an entry tells of is then in what is read here.
     CVG_ASSIGN(const std::optional<Tenant> tenant, parts_.tenants.get(tenant_id));
     if (!tenant) return Status(Code::not_found, fmt::format("the tenant {} does not exist", tenant_id));
-    MirrorTable runs = run_table(), steps = step_table(), checks = dq_table();
     std::vector<std::int64_t> ids;
     for (const OutboxEntry& entry : entries) {
       ids.push_back(entry.id);
-      if (entry.key.starts_with(tenant_changed_prefix)) {
-        with_profile = true;
-        continue;
-      }
-      CVG_ASSIGN(const std::optional<Run> run, parts_.runs.get(tenant_id, entry.key));
-      if (!run) continue;
-      CVG_ASSIGN(const std::vector<StepRun> rows, parts_.runs.steps(run->id));
-      CVG_ASSIGN(const std::vector<DqResult> results, parts_.runs.dq_results(run->id));
-      std::int64_t bytes = 0;
-      for (const StepRun& step : rows) {
-        bytes += step.bytes_processed;
-        steps.add(step_row(*run, step));
-        for (Json& row : dq_rows(*run, step, results)) checks.add(std::move(row));
-      }
-      runs.add(run_row(*run, bytes));
+      with_profile = with_profile || entry.key.starts_with(tenant_changed_prefix);
     }
-    Json tables = Json::array();
-    for (const MirrorTable* table : {&runs, &steps, &checks}) {
-      if (!table->empty()) tables.push(table->json());
-    }
+    Json own = Json::array();
     CVG_ASSIGN(const Usage usage, parts_.runs.usage(tenant_id));
     const std::int64_t now = parts_.clock.now_ms();
     const std::string seen = usage_row(*tenant, usage, 0).dump();
@@ -90,13 +114,13 @@ Status Mirror::bring(const std::string& tenant_id, bool with_profile) {
     if (usage_changed) {
       MirrorTable table = usage_table();
       table.add(usage_row(*tenant, usage, now));
-      tables.push(table.json());
+      own.push(table.json());
     }
     if (std::exchange(with_profile, false)) {
       CVG_ASSIGN(const std::vector<ApiKey> keys, parts_.tenants.keys(tenant_id));
-      for (Json& table : tenant_tables(*tenant, keys, now)) tables.push(std::move(table));
+      for (Json& table : tenant_tables(*tenant, keys, now)) own.push(std::move(table));
     }
-    if (tables.size() > 0) CVG_RETURN_IF_ERROR(write(*tenant, Json::object().set("tables", tables)));
+    CVG_RETURN_IF_ERROR(write(*tenant, entries, own));
     if (!ids.empty()) CVG_RETURN_IF_ERROR(parts_.runs.outbox_done(ids));
     {
       MutexLock lock(mutex_);

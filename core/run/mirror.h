@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <thread>
 
@@ -45,7 +46,12 @@ class Mirror {
 
  private:
   Status bring(const std::string& tenant_id, bool with_profile);
-  Status write(const Tenant& tenant, const Json& batch);
+  // The tables that tell of these entries' runs.
+  Result<Json> tables_of(const std::string& tenant_id, std::span<const OutboxEntry> entries);
+  // Writes the entries' runs and tables of the tenant's own.  What the warehouse refuses as wrong data is looked for by
+  // halves and left out with an error in the log, so that nothing behind it waits.
+  Status write(const Tenant& tenant, std::span<const OutboxEntry> entries, const Json& own);
+  Status write_batch(const Tenant& tenant, const Json& tables);
   void loop();
 
   const Parts parts_;

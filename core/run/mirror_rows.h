@@ -14,7 +14,8 @@ namespace cvg {
 class MirrorTable {
  public:
   MirrorTable(std::string table, std::vector<std::string> keys, std::vector<std::string> columns);
-  void add(Json row) { rows_.push(std::move(row)); }
+  // Texts that a warehouse cannot keep are mended: U+FFFD stands for a NUL and for what is no UTF-8.
+  void add(Json row);
   bool empty() const { return rows_.size() == 0; }
   Json json() const;
 

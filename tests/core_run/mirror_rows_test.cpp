@@ -25,6 +25,21 @@ TEST(MirrorRows, EveryRowFitsItsColumns) {
   for (const Json& table : tenant_tables({}, {ApiKey()}, 1)) EXPECT_EQ(table["rows"].items()[0].size(), table["columns"].size()) << table["table"].text();
 }
 
+TEST(MirrorRows, TextsThatNoWarehouseKeepsAreMended) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"plain \xc3\xa9 \xf0\x9f\x99\x82\n", "plain \xc3\xa9 \xf0\x9f\x99\x82\n"},
+      {std::string("\0a\0", 3), "\xef\xbf\xbd" "a\xef\xbf\xbd"},
+      {"cut \xf0\x9f\x99", "cut \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+      {"\xff\xc3\xa9", "\xef\xbf\xbd\xc3\xa9"},
+  };
+  for (const auto& [text, kept] : cases) {
+    MirrorTable table("t", {"k"}, {"k", "n"});
+    table.add(Json::array().push(text).push(7));
+    EXPECT_EQ(table.json()["rows"].items()[0].items()[0].text(), kept);
+    EXPECT_EQ(table.json()["rows"].items()[0].items()[1].text(), "7");
+  }
+}
+
 TEST(MirrorRows, TimesAreUtcAndMissingOnesNull) {
   cvg::Run run;
   run.created_ms = 1763200000000;  // 2025-11-15T09:46:40Z

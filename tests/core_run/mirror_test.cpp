@@ -56,5 +56,52 @@ TEST_F(MirrorTest, ProfileAndKeysComeWithTheTenant) {
   EXPECT_EQ(mirror.bring_up_to_date("nobody").code(), Code::not_found);
 }
 
+TEST_F(MirrorTest, ANulInATextStopsNoMirror) {
+  components.steps["nul"] = [](cvg_call*, const Json&, Json&) { return Status(Code::data, std::string("x\0y", 3)); };
+  put_template("one", "steps: [{step_id: a, type: nul}]\n");
+  const Tenant tenant = add_tenant("acme");
+  for (int i = 0; i < 3; ++i) run(tenant, "one");
+  ASSERT_TRUE(database->write([](Connection& c) { return c.run("UPDATE tenant_pipeline_runs SET trigger_by = 'a' || char(0) || 'b'"); }).ok());
+  Mirror mirror(parts());
+  ASSERT_TRUE(mirror.bring_up_to_date("acme").ok());
+  const auto runs = warehouse.mirrored("acme", "x_meta_pipeline_runs");
+  ASSERT_EQ(runs.size(), 3u);
+  for (const Json& row : runs) EXPECT_EQ(row.items()[5].text(), "a\xef\xbf\xbd" "b");
+  for (const char* table : {"x_meta_pipeline_runs", "x_meta_step_logs"})
+    for (const Json& row : warehouse.mirrored("acme", table)) EXPECT_EQ(row.dump().find("\\u0000"), std::string::npos) << row.dump();
+  EXPECT_TRUE(store->outbox("mirror", "acme", 10)->empty());
+}
+
+TEST_F(MirrorTest, ARunThatTheWarehouseRefusesKeepsNoneBehindItWaiting) {
+  put_template("one", "steps: [{step_id: a, type: ok}]\n");
+  const Tenant tenant = add_tenant("acme");
+  std::string refused;
+  for (int i = 0; i < 5; ++i) {
+    const cvg::Run ended = run(tenant, "one");
+    if (i == 0) refused = ended.id;
+  }
+  Mirror::Parts all_at_once = parts();
+  all_at_once.rows_max = 100;
+  Mirror mirror(all_at_once);
+  warehouse.refuse_mirrored(refused, Status(Code::unavailable, "the disk is full"));
+  EXPECT_EQ(mirror.bring_up_to_date("acme").code(), Code::unavailable);  // not the row's fault: everything waits
+  EXPECT_EQ(store->outbox("mirror", "acme", 10)->size(), 5u);
+  warehouse.refuse_mirrored(refused, Status(Code::data, "a value fits no column"));
+  ASSERT_TRUE(mirror.bring_up_to_date("acme").ok());
+  EXPECT_EQ(warehouse.mirrored("acme", "x_meta_pipeline_runs").size(), 4u);
+  EXPECT_EQ(warehouse.mirrored("acme", "x_meta_step_logs").size(), 4u);
+  EXPECT_EQ(warehouse.mirrored("acme", "x_meta_usage_quotas").size(), 1u);
+  EXPECT_TRUE(store->outbox("mirror", "acme", 10)->empty());
+}
+
+TEST_F(MirrorTest, AProfileThatTheWarehouseRefusesKeepsNoKeysWaiting) {
+  add_tenant("acme");
+  Mirror mirror(parts());
+  warehouse.refuse_mirrored("a@example.com", Status(Code::data, "a value fits no column"));
+  ASSERT_TRUE(mirror.bring_tenant("acme").ok());
+  EXPECT_TRUE(warehouse.mirrored("acme", "x_meta_profiles").empty());
+  EXPECT_EQ(warehouse.mirrored("acme", "x_meta_api_keys").size(), 1u);
+}
+
 }  // namespace
 }  // namespace cvg

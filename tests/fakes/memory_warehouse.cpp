@@ -213,6 +213,7 @@ Status MemoryWarehouse::mirror(cvg_call* call, const Json& batch) {
   MutexLock lock(mutex_);
   const auto dataset = datasets_.find(tenant);
   if (dataset == datasets_.end()) return Status(Code::not_found, "there is no dataset");
+  if (!refused_text_.empty() && batch.dump().find(refused_text_) != std::string::npos) return refusal_;
   for (const Json& table : batch["tables"].items()) {
     const auto& columns = table["columns"].items();
     for (const Json& row : table["rows"].items()) {
@@ -262,6 +263,12 @@ bool MemoryWarehouse::has_dataset(const std::string& tenant) const {
 std::int64_t MemoryWarehouse::publications() const {
   MutexLock lock(mutex_);
   return published_;
+}
+
+void MemoryWarehouse::refuse_mirrored(std::string text, Status status) {
+  MutexLock lock(mutex_);
+  refused_text_ = std::move(text);
+  refusal_ = std::move(status);
 }
 
 void MemoryWarehouse::fail_commits(int times, Status status, bool after) {

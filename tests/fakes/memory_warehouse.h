@@ -39,6 +39,8 @@ class MemoryWarehouse final : public Warehouse {
   // The next so many calls of end(commit) fail with this status; after: the rows are published all the same.
   void fail_commits(int times, Status status, bool after);
   void fail_create(Status status);
+  // From now on a batch of the mirror with a row that holds this text is refused whole; an empty text: no batch is.
+  void refuse_mirrored(std::string text, Status status);
   Json upkeep_options() const;  // of the last pass
 
  private:
@@ -69,6 +71,8 @@ class MemoryWarehouse final : public Warehouse {
   std::int64_t published_ CVG_GUARDED_BY(mutex_) = 0;
   int failures_ CVG_GUARDED_BY(mutex_) = 0;
   bool fail_after_ CVG_GUARDED_BY(mutex_) = false;
+  std::string refused_text_ CVG_GUARDED_BY(mutex_);
+  Status refusal_ CVG_GUARDED_BY(mutex_);
   Status failure_ CVG_GUARDED_BY(mutex_), create_failure_ CVG_GUARDED_BY(mutex_);
 };
 
