@@ -43,6 +43,10 @@ EnginePool::Loan EnginePool::reserve(const Call &call, const std::string &tenant
   std::unique_lock<std::mutex> lock(mutex_);
   Loan loan;
   for (int64_t waited_ms = 0;;) {
+    if (closed_.count(tenant)) {
+      wait_for_a_free_one(call, lock, waited_ms);
+      continue;
+    }
     auto found = std::find_if(idle_.begin(), idle_.end(), [&](const Idle &i) { return i.tenant == tenant; });
     // A further instance costs memory, but switching lakes costs a new attach: open one while the pool has room.
     if (found == idle_.end() && open_ >= settings_.pool_engines_max) found = idle_.begin();
@@ -96,7 +100,22 @@ void EnginePool::give_back(std::unique_ptr<Engine> engine, const std::string &te
   lent_.erase(number);
   if (engine) idle_.push_back(Idle{std::move(engine), tenant, generation});
   else --open_;
-  free_.notify_one();
+  free_.notify_all();
+}
+
+EnginePool::Alone::Alone(EnginePool &pool, const Loan &mine, int64_t wait_ms_max) : pool_(pool), tenant_(mine.tenant_) {
+  std::unique_lock<std::mutex> lock(pool_.mutex_);
+  pool_.closed_.insert(tenant_);
+  const auto alone = [&] {
+    return std::none_of(pool_.lent_.begin(), pool_.lent_.end(), [&](const auto &lent) { return lent.second.tenant == tenant_ && lent.first != mine.number_; });
+  };
+  held_ = pool_.free_.wait_for(lock, std::chrono::milliseconds(wait_ms_max), alone);
+}
+
+EnginePool::Alone::~Alone() {
+  const std::lock_guard<std::mutex> lock(pool_.mutex_);
+  pool_.closed_.erase(tenant_);
+  pool_.free_.notify_all();
 }
 
 void EnginePool::forget(const std::string &tenant) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "engine.h"
@@ -62,6 +63,24 @@ class EnginePool {
 
   size_t open_engines() const;
 
+  // While it lives nobody but the holder of one loan has, or gets, an engine with the tenant's lake. The engine reads a
+  // catalog's tables one after the other, not in one transaction of SQLite's: a COMMIT that moves rows of earlier states, as
+  // upkeep's do, must not come between.
+  class Alone {
+   public:
+    // Waits for the other loans to end, at most so long.
+    Alone(EnginePool &pool, const Loan &mine, int64_t wait_ms_max);
+    ~Alone();
+    Alone(const Alone &) = delete;
+    Alone &operator=(const Alone &) = delete;
+    bool held() const { return held_; }
+
+   private:
+    EnginePool &pool_;
+    const std::string tenant_;
+    bool held_ = false;
+  };
+
   // When the longest of the tenant's loans under way began, in milliseconds since 1970; nothing when there is none. What was
   // given up before is read by no engine.
   std::optional<int64_t> oldest_loan_ms(const std::string &tenant) const;
@@ -89,6 +108,7 @@ class EnginePool {
   };
   std::map<uint64_t, Lent> lent_;  // loans under way, in the order of their beginning
   uint64_t loans_ = 0;
+  std::set<std::string> closed_;  // tenants of whom one loan is alone
 };
 
 }  // namespace ducklake

@@ -18,6 +18,7 @@ constexpr int64_t snapshots_per_pass = 1000;
 constexpr int64_t quiet_ms_max = 86400 * 1000;  // a lake that nobody touches is looked at once a day
 constexpr int64_t pass_ms_max = 20000;          // then nothing more is begun: readers look anew after a pass
 constexpr int64_t transaction_ms_max = 30000;   // from a state's time, which is its transaction's, to its COMMIT
+constexpr int64_t readers_ms_max = 500;         // so long a COMMIT waits for the engines that read the lake
 constexpr int64_t small_part = 4;               // a file below a quarter of what a merged one may be is small
 
 int64_t now_ms() {
@@ -107,21 +108,25 @@ struct Upkeep::Pass {
   bool has_pending = false;  // files that wait for their grace
 
   // A transaction under the lake's lock; what it writes to the folders is synced before its COMMIT. False when the pass has
-  // taken its time, or somebody else won a race: the next pass comes.
+  // taken its time, somebody else won a race, or a reader does not end: the next pass comes.
   bool change(const std::vector<std::string> &folders, const std::function<void(Engine &)> &work) {
     call.stop_if_cancelled();
     if (now_ms() - begun_ms > pass_ms_max) return false;
     const TenantLocks::Held held = owner.locks_.lock(call, lake.tenant);
     EnginePool::Loan engine = owner.pool_.borrow(call, lake);
     const Watcher::Scope scope(owner.watcher_, call, *engine);
+    // Asked before the work, too, which would be in vain beside a long reader.
+    if (!EnginePool::Alone(owner.pool_, engine, readers_ms_max).held()) return false;
     bool committed = false;
     try {
       engine->begin();
       const NewFiles files(folders);
       work(*engine);
       files.sync();
-      engine->commit();
-      committed = true;
+      const EnginePool::Alone alone(owner.pool_, engine, readers_ms_max);
+      if (alone.held()) engine->commit();
+      else engine->rollback();
+      committed = alone.held();
     } catch (const EngineError &error) {
       engine->rollback();
       if (error.code() != CVG_E_CONFLICT) throw;
@@ -135,30 +140,19 @@ struct Upkeep::Pass {
     return engine->rows(sql);
   }
 
-  // The catalog tells times of transactions, not of their COMMITs: what was known to an engine on loan is older than this.
-  std::optional<int64_t> known_since_ms() const {
-    const std::optional<int64_t> oldest = owner.pool_.oldest_loan_ms(lake.tenant);
-    return oldest ? std::optional<int64_t>(*oldest - transaction_ms_max) : std::nullopt;
-  }
   // Files that were given up before this moment are read by nobody: the grace is over, and every engine on loan began later.
+  // The catalog tells times of transactions, not of their COMMITs.
   int64_t unread_since_ms() const {
     const int64_t grace = now_ms() - options.file_grace_ms;
-    return std::min(grace, known_since_ms().value_or(grace));
-  }
-  // The engine reads the catalog's tables one after the other, not in one transaction of SQLite's: a reader that began in a
-  // state must find all of it until it ends. The newest state before it began stays, and what came after.
-  std::string no_reader_is_in() const {
-    const std::optional<int64_t> since = known_since_ms();
-    if (!since) return "true";
-    return "snapshot_id < (SELECT max(snapshot_id) FROM " + metadata("ducklake_snapshot") + " WHERE CAST(snapshot_time AS TIMESTAMPTZ) < " +
-           timestamp(*since) + ")";
+    const std::optional<int64_t> oldest = owner.pool_.oldest_loan_ms(lake.tenant);
+    return oldest ? std::min(grace, *oldest - transaction_ms_max) : grace;
   }
 
   void expire_snapshots() {
-    const std::string keep = timestamp(now_ms() - options.snapshot_keep_ms), unread = no_reader_is_in();
+    const std::string keep = timestamp(now_ms() - options.snapshot_keep_ms);
     const auto old = rows("SELECT count(*), CAST(epoch_ms(max(taken)) AS BIGINT) FROM (SELECT CAST(snapshot_time AS TIMESTAMPTZ) AS taken FROM " +
                           metadata("ducklake_snapshot") + " WHERE snapshot_id < (SELECT max(snapshot_id) FROM " + metadata("ducklake_snapshot") +
-                          ") AND CAST(snapshot_time AS TIMESTAMPTZ) < " + keep + " AND " + unread + " ORDER BY snapshot_id LIMIT " +
+                          ") AND CAST(snapshot_time AS TIMESTAMPTZ) < " + keep + " ORDER BY snapshot_id LIMIT " +
                           std::to_string(snapshots_per_pass) + ")");
     if (number(old[0], 0) == 0) return;
     const int64_t until = number(old[0], 1) + 1;
