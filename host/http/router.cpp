@@ -18,7 +18,8 @@ bool take_apart(std::string_view path, std::vector<std::string>& parts) {
   if (path == "/") return true;
   for (const std::string_view raw : split(path.substr(1), '/')) {
     std::string part;
-    if (!percent_decode(raw, false, part)) return false;
+    // Names that are no text must not get as far as an answer that quotes them.
+    if (!percent_decode(raw, false, part) || !is_utf8(part)) return false;
     for (const char c : part)
       if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return false;
     parts.push_back(std::move(part));

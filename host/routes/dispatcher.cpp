@@ -87,7 +87,7 @@ Dispatcher::Answer Dispatcher::answer(const Request& request, BodySource& body, 
   switch (match.kind) {
     case RouteMatch::Kind::found: return answer_route(match.route, std::move(match), request, body, request_id);
     case RouteMatch::Kind::malformed:
-      return {refusal_response(400, "The path is not properly percent-encoded", request_id), slot_of_no_route, "none"};
+      return {refusal_response(400, "The path is not properly percent-encoded UTF-8 text", request_id), slot_of_no_route, "none"};
     case RouteMatch::Kind::wrong_method:
       if (request.method == Method::options) return {cors_.options_response(request, match.allow), slot_of_no_route, "options"};
       return {std::move(refusal_response(405, fmt::format("{} is not allowed here", request.method_text), request_id)

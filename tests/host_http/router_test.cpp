@@ -51,6 +51,12 @@ TEST_F(RouterTest, RefusesWhatDecodesToControlCharactersOrNotAtAll) {
     EXPECT_EQ(match(Method::get, path).kind, RouteMatch::Kind::malformed) << path;
 }
 
+TEST_F(RouterTest, RefusesWhatIsNoUtf8) {
+  for (const char* path : {"/runs/%ff%fe", "/runs/\xff", "/runs/%C3", "/runs/%C0%AF", "/runs/%ED%A0%80", "/%ff", "/run/acme/%80"})
+    EXPECT_EQ(match(Method::get, path).kind, RouteMatch::Kind::malformed) << path;
+  EXPECT_EQ(match(Method::get, "/runs/%C3%A9").kind, RouteMatch::Kind::found);
+}
+
 TEST_F(RouterTest, MatchesWholePathsOnly) {
   for (const char* path : {"/runsx", "/runs/", "/runs//steps", "//runs", "/runs/a/b", "/RUNS", "/run/a", "/run/a/b/c"})
     EXPECT_EQ(match(Method::get, path).kind, RouteMatch::Kind::not_found) << path;

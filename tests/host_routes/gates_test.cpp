@@ -65,6 +65,14 @@ TEST_F(GatesTest, RefuseMalformedPathParts) {
   EXPECT_EQ(post("/api/v1/pipelines/run/acme/" + std::string(64, 'a') + "/b/c", acme_key, "{}").status, 200);
 }
 
+TEST_F(GatesTest, AnAnswerNeverQuotesAPathThatIsNoUtf8) {
+  for (const char* path : {"/api/v1/tenants/%ff%fe/quota", "/api/v1/tenants/\xff\xfe/quota", "/api/v1/nothing/%ff"}) {
+    const Response refused = get(path, acme_key);
+    EXPECT_EQ(refused.status, 400) << path;
+    EXPECT_TRUE(is_utf8(refused.body) && parse_json(refused.body).ok()) << path;
+  }
+}
+
 TEST_F(GatesTest, AWrongOperatorsKeyIsRefusedWhereItIsShown) {
   const Response wrong = call({"POST", "/api/v1/tenants/onboard", "", "", "{\"tenant_id\":\"t\"}", "", {{"X-Admin-Key", "x"}}});
   EXPECT_EQ(wrong.status, 403);
