@@ -306,6 +306,15 @@ constexpr std::string_view trace_sql = R"sql(
 ALTER TABLE tenant_pipeline_runs ADD COLUMN trace_id TEXT NOT NULL DEFAULT '';
 )sql";
 
+// queue_turn is larger the later a queued run of the tenant began: who waits longest for a turn has it next.
+constexpr std::string_view queue_turns_sql = R"sql(
+ALTER TABLE tenant_profiles ADD COLUMN queue_turn INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX profiles_in_turn ON tenant_profiles (queue_turn);
+DROP INDEX execution_queue_due;
+CREATE INDEX execution_queue_due ON tenant_pipeline_execution_queue (tenant_id, priority DESC, not_before_ms, queue_id)
+  WHERE status = 'QUEUED' AND hold = '';
+)sql";
+
 constexpr auto migrations = std::to_array<Migration>({
     {1, "tenants, keys, plans, usage and credentials", tenants_sql},
     {2, "runs, steps, results and outbox", runs_sql},
@@ -319,6 +328,7 @@ constexpr auto migrations = std::to_array<Migration>({
     {11, "datasets that are made anew", recreation_sql},
     {12, "the trace that a run was asked for in", trace_sql},
     {13, "what the end of a run sets going, runs that were tried again, waits for quota", run_ends_sql},
+    {14, "turns of the tenants in the queue", queue_turns_sql},
 });
 
 Status apply(SqliteConnection& connection, const Migration& migration) {

@@ -47,6 +47,34 @@ std::string_view backfill_waits_for(Connection& c, const QueueItem& item, std::i
   return running.bind(1, item.tenant_id).step() && running.integer(0) >= parallel_max ? "backfill" : "";
 }
 
+// Those who have something that may begin now; who was served longest ago, or never, is first.
+std::vector<std::string> tenants_in_turn(Connection& c, std::int64_t now, std::int64_t limit) {
+  std::vector<std::string> tenants;
+  Statement& row = c.prepare(
+      "WITH RECURSIVE waiting (tenant_id) AS (SELECT min(tenant_id) FROM tenant_pipeline_execution_queue WHERE status = 'QUEUED' AND hold = '' "
+      "UNION ALL SELECT (SELECT min(q.tenant_id) FROM tenant_pipeline_execution_queue q WHERE q.status = 'QUEUED' AND q.hold = '' AND "
+      "q.tenant_id > w.tenant_id) FROM waiting w WHERE w.tenant_id IS NOT NULL) "
+      "SELECT w.tenant_id FROM waiting w LEFT JOIN tenant_profiles t ON t.tenant_id = w.tenant_id WHERE w.tenant_id IS NOT NULL AND EXISTS "
+      "(SELECT 1 FROM tenant_pipeline_execution_queue q WHERE q.tenant_id = w.tenant_id AND q.status = 'QUEUED' AND q.hold = '' AND "
+      "q.not_before_ms <= ?1) ORDER BY coalesce(t.queue_turn, 0), w.tenant_id LIMIT ?2");
+  row.bind(1, now).bind(2, limit);
+  while (row.step()) tenants.push_back(row.text(0));
+  return tenants;
+}
+
+std::vector<QueueItem> first_items(Connection& c, const std::string& tenant_id, std::int64_t now, std::int64_t limit) {
+  std::vector<QueueItem> items;
+  Statement& row = c.prepare(
+      "SELECT queue_id, tenant_id, pipeline_id, scheduled_run_id, provider, domain, pipeline_template, run_date, parameters_json, "
+      "trigger_type, user_id, actor, priority, attempt FROM tenant_pipeline_execution_queue WHERE tenant_id = ?1 AND "
+      "status = 'QUEUED' AND hold = '' AND not_before_ms <= ?2 ORDER BY priority DESC, not_before_ms, queue_id LIMIT ?3");
+  row.bind(1, tenant_id).bind(2, now).bind(3, limit);
+  while (row.step())
+    items.push_back({row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.text(6), row.text(7), row.text(8),
+                     row.text(9), row.text(10), row.text(11), row.integer(12), row.integer(13)});
+  return items;
+}
+
 void begun(Connection& c, const QueueItem& item, const std::string& run_id, std::int64_t now) {
   c.prepare("UPDATE tenant_pipeline_execution_queue SET status = 'PROCESSING', pipeline_logging_id = ?2 WHERE queue_id = ?1")
       .bind(1, item.queue_id).bind(2, run_id)
@@ -54,6 +82,9 @@ void begun(Connection& c, const QueueItem& item, const std::string& run_id, std:
   c.prepare("UPDATE tenant_scheduled_pipeline_runs SET status = 'RUNNING', pipeline_logging_id = ?2, start_ms = ?3, error_message = '' "
             "WHERE scheduled_run_id = ?1 AND status = 'PENDING'")
       .bind(1, item.scheduled_run_id).bind(2, run_id).bind(3, now)
+      .step();
+  c.prepare("UPDATE tenant_profiles SET queue_turn = (SELECT max(queue_turn) + 1 FROM tenant_profiles) WHERE tenant_id = ?1")
+      .bind(1, item.tenant_id)
       .step();
 }
 
@@ -94,18 +125,17 @@ void refused(Connection& c, const QueueItem& item, const Status& why, const Queu
 
 }  // namespace
 
+// Tenants take turns, whatever their items' priorities and numbers; priority orders what is one tenant's.
 Result<std::vector<QueueItem>> QueueStore::ready(std::int64_t limit) {
   std::vector<QueueItem> items;
   CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
-    Statement& row = c.prepare(
-        "SELECT queue_id, tenant_id, pipeline_id, scheduled_run_id, provider, domain, pipeline_template, run_date, parameters_json, "
-        "trigger_type, user_id, actor, priority, attempt FROM tenant_pipeline_execution_queue "
-        "WHERE status = 'QUEUED' AND hold = '' AND not_before_ms <= ?1 ORDER BY priority DESC, not_before_ms, queue_id LIMIT ?2");
-    row.bind(1, clock_.now_ms()).bind(2, limit);
-    while (row.step())
-      items.push_back({row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.text(6), row.text(7), row.text(8),
-                       row.text(9), row.text(10), row.text(11), row.integer(12), row.integer(13)});
-    return row.status();
+    const std::int64_t now = clock_.now_ms();
+    std::vector<std::vector<QueueItem>> lanes;
+    for (const std::string& tenant_id : tenants_in_turn(c, now, limit)) lanes.push_back(first_items(c, tenant_id, now, limit));
+    for (std::size_t place = 0; std::any_of(lanes.begin(), lanes.end(), [&](const auto& lane) { return place < lane.size(); }); ++place)
+      for (std::vector<QueueItem>& lane : lanes)
+        if (place < lane.size() && std::ssize(items) < limit) items.push_back(std::move(lane[place]));
+    return Status();
   }));
   return items;
 }

@@ -28,7 +28,8 @@ class QueueStore {
   QueueStore(Database& database, RunStore& runs, const Clock& clock, Options options)
       : database_(database), runs_(runs), clock_(clock), options_(options) {}
 
-  // What may begin now, in the order in which it shall; nothing is taken.
+  // What may begin now, in the order in which it shall: one item of each tenant in turn, a tenant's own by priority.
+  // Nothing is taken.
   Result<std::vector<QueueItem>> ready(std::int64_t limit);
   // When the next of those that wait for a time may begin; nothing: none waits for one.
   Result<std::optional<std::int64_t>> next_ready_ms();

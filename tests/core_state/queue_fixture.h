@@ -27,7 +27,7 @@ class QueueTest : public StoreTest {
     s.parameters_json = "{}";
     s.priority = priority;
     s.next_run_ms = clock_.now_ms();
-    const Result<Schedule> stored = schedules_->put(s, 100, {});
+    const Result<Schedule> stored = schedules_->put(s, 10'000, {});
     ASSERT_TRUE(stored.ok()) << stored.status().log_text();
     DueSchedule due;
     due.config_id = stored->config_id;

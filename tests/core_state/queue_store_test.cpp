@@ -1,7 +1,11 @@
 #include "core/state/queue_store.h"
 
+#include <map>
+#include <random>
+#include <set>
 #include <thread>
 
+#include "core/base/text.h"
 #include "core/state/usage_upkeep.h"
 #include "tests/core_state/queue_fixture.h"
 
@@ -219,16 +223,67 @@ TEST_F(QueueTest, TheNumbersAreThoseOfToday) {
   EXPECT_EQ(queue_->numbers()->completed_today, 0);
 }
 
+// Found in review: who had queued a thousand items, or urgent ones, kept everybody else waiting.
+TEST_F(QueueTest, OnesThousandItemsKeepAnotherTenantWaitingForOneTurn) {
+  plan_.concurrent = plan_.daily = 10'000;
+  plan_.monthly = 100'000;
+  for (int i = 0; i < 1000; ++i) enqueue("acme", fmt::format("t{}", i), 10);
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(queue_->claim({claim_of(queue_->ready(1)->front())})->size(), 1u);
+  enqueue("other", "small", 1);
+  EXPECT_EQ(queue_->ready(1)->front().tenant_id, "other") << "priority orders within a tenant";
+  EXPECT_EQ(begin_all().front(), "small@2026-05-15");
+}
+
+TEST_F(QueueTest, PropertyNobodyWaitsForMoreTurnsThanThereAreOtherTenants) {
+  plan_.concurrent = plan_.daily = 10'000;
+  plan_.monthly = 100'000;
+  for (int t = 0; t < 5; ++t) ASSERT_TRUE(tenants_->create(make_tenant(fmt::format("t{}", t), plan_), make_key(fmt::format("t{}", t), fmt::format("t{}", t)), {}).ok());
+  std::mt19937 random(20260515);
+  std::map<std::string, std::multiset<std::int64_t>> waiting;
+  std::map<std::string, int> passed_over;
+  int number = 0, begun = 0;
+  for (int step = 0; step < 1500; ++step) {
+    if (random() % 5 < 2) {
+      const std::string tenant = random() % 2 ? "t0" : fmt::format("t{}", random() % 5);
+      const std::int64_t priority = 1 + static_cast<std::int64_t>(random() % 10);
+      enqueue(tenant, fmt::format("p{}", ++number), priority);
+      waiting[tenant].insert(priority);
+    }
+    // Whether one is asked for or many, the order is the same.
+    const std::vector<QueueItem> items = *queue_->ready(1 + static_cast<std::int64_t>(random() % 4));
+    std::vector<QueueStore::Claim> claims;
+    for (const QueueItem& item : items) claims.push_back(claim_of(item));
+    for (const std::string& id : *queue_->claim(claims)) ASSERT_FALSE(id.empty());
+    for (const QueueItem& item : items) {
+      ++begun;
+      ASSERT_EQ(item.priority, *waiting[item.tenant_id].rbegin()) << "the tenant's most urgent one";
+      waiting[item.tenant_id].erase(std::prev(waiting[item.tenant_id].end()));
+      for (const auto& [tenant, own] : waiting) {
+        if (tenant == item.tenant_id || own.empty()) continue;
+        ASSERT_LE(++passed_over[tenant], 4) << tenant << ", step " << step;
+      }
+      passed_over[item.tenant_id] = 0;
+    }
+  }
+  EXPECT_GT(begun, 500);
+}
+
 TEST_F(QueueTest, ALookAtALongQueueIsALookIntoAnIndex) {
-  std::string plan;
-  ASSERT_TRUE(database_->read([&](Connection& c) {
-    Statement& row = c.prepare("EXPLAIN QUERY PLAN SELECT queue_id, tenant_id FROM tenant_pipeline_execution_queue WHERE status = 'QUEUED' AND "
-                               "hold = '' AND not_before_ms <= ?1 ORDER BY priority DESC, not_before_ms, queue_id LIMIT ?2");
-    while (row.step()) plan += row.text(3) + "\n";
-    return row.status();
-  }).ok());
-  EXPECT_NE(plan.find("execution_queue_due"), std::string::npos) << plan;
-  EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
+  const auto plan_of = [&](const std::string& sql) {
+    std::string plan;
+    EXPECT_TRUE(database_->read([&](Connection& c) {
+      Statement& row = c.prepare("EXPLAIN QUERY PLAN " + sql);
+      while (row.step()) plan += row.text(3) + "\n";
+      return row.status();
+    }).ok());
+    return plan;
+  };
+  const std::string queued = "FROM tenant_pipeline_execution_queue WHERE status = 'QUEUED' AND hold = '' AND ";
+  const std::string items = plan_of("SELECT queue_id " + queued + "tenant_id = ?1 AND not_before_ms <= ?2 ORDER BY priority DESC, not_before_ms, queue_id LIMIT ?3");
+  EXPECT_NE(items.find("execution_queue_due (tenant_id=?)"), std::string::npos) << items;
+  EXPECT_EQ(items.find("TEMP B-TREE"), std::string::npos) << items;
+  const std::string next_tenant = plan_of("SELECT min(tenant_id) " + queued + "tenant_id > ?1");
+  EXPECT_NE(next_tenant.find("(tenant_id>?)"), std::string::npos) << next_tenant;
 }
 
 }  // namespace
