@@ -23,11 +23,18 @@ void offer_slot(Connection& c, const QueueItem& item) {
       .step();
 }
 
+void tell_why(Connection& c, const QueueItem& item, const Status& why) {
+  c.prepare("UPDATE tenant_scheduled_pipeline_runs SET error_message = ?2 WHERE scheduled_run_id = ?1 AND status = 'PENDING'")
+      .bind(1, item.scheduled_run_id).bind(2, why.text())
+      .step();
+}
+
 // Whatever failed before has passed, since only the quota is missing: its attempts begin anew.
-void wait_for_quota(Connection& c, const QueueItem& item, std::int64_t at_ms) {
+void wait_for_quota(Connection& c, const QueueItem& item, const Status& why, std::int64_t at_ms) {
   c.prepare("UPDATE tenant_pipeline_execution_queue SET not_before_ms = ?2, attempt = 0, waits_for = 'quota' WHERE queue_id = ?1")
       .bind(1, item.queue_id).bind(2, at_ms)
       .step();
+  tell_why(c, item, why);
 }
 
 bool is_waiting(Connection& c, QueueItem& item) {
@@ -101,17 +108,14 @@ void give_up(Connection& c, const QueueItem& item, const std::string& reason, st
 }
 
 void retry(Connection& c, const QueueItem& item, const Status& why, const QueueStore::Options& options, std::int64_t now) {
-  const std::string& reason = why.text();
   const std::int64_t attempt = item.attempt + 1;
-  if (attempt >= options.attempts_max) return give_up(c, item, fmt::format("{} (after {} attempts)", reason, attempt), now);
+  if (attempt >= options.attempts_max) return give_up(c, item, fmt::format("{} (after {} attempts)", why.text(), attempt), now);
   const std::int64_t pause_ms = options.retry_ms << std::min(attempt - 1, doublings_max);
-  c.prepare("UPDATE tenant_pipeline_execution_queue SET attempt = ?2, priority = max(1, priority - 1), not_before_ms = ?3, waits_for = ?4 "
+  c.prepare("UPDATE tenant_pipeline_execution_queue SET attempt = ?2, priority = max(1, priority - 1), not_before_ms = ?3, waits_for = '' "
             "WHERE queue_id = ?1")
-      .bind(1, item.queue_id).bind(2, attempt).bind(3, now + pause_ms).bind(4, why.code() == Code::quota ? "quota" : "")
+      .bind(1, item.queue_id).bind(2, attempt).bind(3, now + pause_ms)
       .step();
-  c.prepare("UPDATE tenant_scheduled_pipeline_runs SET error_message = ?2 WHERE scheduled_run_id = ?1 AND status = 'PENDING'")
-      .bind(1, item.scheduled_run_id).bind(2, reason)
-      .step();
+  tell_why(c, item, why);
 }
 
 // A run could not begin: whether that is a matter of another run, of the plan, or an error.
@@ -119,7 +123,7 @@ void refused(Connection& c, const QueueItem& item, const Status& why, const Queu
   if (why.code() == Code::quota && why.detail_json().find("CONCURRENT_LIMIT_EXCEEDED") != std::string::npos) return hold(c, item, "slot");
   offer_slot(c, item);
   if (why.code() == Code::denied) return hold(c, item, "tenant");
-  if (why.code() == Code::quota && item.is_backfill()) return wait_for_quota(c, item, now + why.retry_after_ms().value_or(options.retry_ms));
+  if (why.code() == Code::quota) return wait_for_quota(c, item, why, now + why.retry_after_ms().value_or(options.retry_ms));
   retry(c, item, why, options, now);
 }
 
