@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""kill -9 at random instants under load, schedules and backfills; then an independent reader proves that nothing was lost, doubled or leaked.
+"""kill -9 at random instants, also of a start, under load, schedules and backfills; then an independent reader proves that nothing was lost, doubled or leaked.
 
 CONVERGENCE_CHAOS_KILLS: how many kills (20); CONVERGENCE_CHAOS_SEED: repeats the choices of an earlier run (not its timing).
 """
@@ -218,6 +218,8 @@ class ChaosFlow(unittest.TestCase):
                     if number % 2 == 0:  # in the other rounds nobody but the server opens what it left
                         minutes += MINUTES
                         self.make_due(minutes)
+                    if number % 3 == 0:
+                        self.server.kill_a_start(choose.random() * 0.4)
                     self.server.start()
                 time.sleep(1)
             finally:

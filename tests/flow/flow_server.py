@@ -79,6 +79,13 @@ class FlowServer:
             raise RuntimeError("the server did not start:\n" + "".join(self.lines[-40:]))
         return self
 
+    def kill_a_start(self, seconds):
+        """A start that ends by kill -9 after so many seconds, wherever it is."""
+        process = subprocess.Popen(self.command(), env=self.env, cwd=self.data, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(seconds)
+        process.kill()
+        process.wait()
+
     def _read(self, ready):
         for line in self.process.stdout:
             self.lines.append(line)
