@@ -50,17 +50,21 @@ class Executor {
     published_ = published.has_value();
     CVG_RETURN_IF_ERROR(restore(earlier));
     if (published) complete_main_phase(*published);
-    while (!plan_.done()) {
-      if (run_.cancel.load() && !(is_late && plan_.main_is_over())) plan_.stop();
-      if (abandoned()) return abandon();
-      if (plan_.main_is_over()) begin_final_phase();
-      for (const std::size_t i : plan_.take_ready()) waiting_.push_back(i);
+    while (true) {
+      while (!plan_.done()) {
+        if (run_.cancel.load() && !(is_late && plan_.main_is_over())) plan_.stop();
+        if (abandoned()) return abandon();
+        if (plan_.main_is_over()) begin_final_phase();
+        for (const std::size_t i : plan_.take_ready()) waiting_.push_back(i);
+        tell_skipped();
+        run_waiting();
+      }
       tell_skipped();
-      run_waiting();
+      if (abandoned()) return abandon();
+      const Status ended = end();
+      if (ended.code() != Code::cancelled || plan_.failed()) return ended;
+      fail_late(ended.text());
     }
-    tell_skipped();
-    if (abandoned()) return abandon();
-    return recorder_.run_finished(plan_.failed() ? RunState::failed : RunState::complete, error_message());
   }
 
  private:
@@ -127,8 +131,23 @@ class Executor {
     return {};
   }
 
+  // Steps on failure are told of with the end of a run that did well: a cancel that comes before it makes them start.
   void tell_skipped() {
-    for (const std::size_t i : plan_.take_skipped()) recorder_.step_skipped(step(i));
+    for (const std::size_t i : plan_.take_skipped()) {
+      if (step(i).trigger == Trigger::on_failure && step(i).enabled && !plan_.failed()) spared_.push_back(i);
+      else recorder_.step_skipped(step(i));
+    }
+  }
+  Status end() {
+    std::vector<std::string> spared;
+    for (const std::size_t i : spared_) spared.push_back(step(i).id);
+    return recorder_.run_finished(plan_.failed() ? RunState::failed : RunState::complete, error_message(), spared);
+  }
+  // Somebody was promised that the run ends FAILED, after everything had done well.
+  void fail_late(const std::string& reason) {
+    stopped_because_ = reason;
+    plan_.fail_late(std::exchange(spared_, {}));
+    run_.deadline_ms = run_.environment.clock.monotonic_ms() + final_phase_ms_max;
   }
 
   // A step that has nothing beside it runs on this thread; independent ones get threads of their own.
@@ -212,9 +231,9 @@ class Executor {
       if (!published.ok()) gate_error_ = "publication: " + published.text();
       failed = !published.ok();
     }
-    // Notices about a run that was cancelled or took too long must still go out.
+    // What was cancelled while it was published stays published, and the run has failed all the same.
+    if (run_.enter_final_phase() == StopKind::cancelled) failed = true;
     stopped_because_ = run_.stop_reason();
-    run_.cancel.store(false);
     run_.deadline_ms = run_.environment.clock.monotonic_ms() + final_phase_ms_max;
     plan_.begin_final_phase(failed);
   }
@@ -233,6 +252,7 @@ class Executor {
   std::deque<std::size_t> waiting_;
   std::int64_t running_ = 0;
   bool published_ = false;
+  std::vector<std::size_t> spared_;  // steps on failure of a run that has done well until now
   std::string gate_error_, stopped_because_;
   Mutex mutex_;
   CondVar changed_;

@@ -118,6 +118,11 @@ void Plan::stop() {
   skip_waiting();
 }
 
+void Plan::fail_late(const std::vector<std::size_t>& spared) {
+  failed_ = true;
+  for (const std::size_t i : spared) states_[i] = StepState::pending;
+}
+
 bool Plan::main_is_over() const { return !final_phase_ && all_ended(false); }
 
 void Plan::begin_final_phase(bool failed) {

@@ -35,6 +35,8 @@ class Plan {
   bool main_is_over() const;
   // With the outcome as the executor knows it: a gated run may fail when it publishes.
   void begin_final_phase(bool failed);
+  // The outcome turns FAILED within the final phase: these, which were skipped because nothing had failed, may start.
+  void fail_late(const std::vector<std::size_t>& spared);
   bool done() const { return final_phase_ && all_ended(true); }
   bool failed() const { return failed_; }
   StepState state(std::size_t step) const { return states_[step]; }

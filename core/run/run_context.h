@@ -120,13 +120,22 @@ struct RunContext {
   void ask_to_stop(StopKind kind, const std::string& reason) {
     {
       MutexLock lock(mutex_);
-      // Said again it changes nothing: the final phase of a cancelled run is not cancelled once more.
+      // Said again it changes nothing.
       if (kind <= stop_kind_) return;
       stop_kind_ = kind;
       stop_reason_ = reason;
+      if (in_final_phase_ && kind <= StopKind::cancelled) return;
+      cancel.store(true);
     }
-    cancel.store(true);
     environment.watch.look();
+  }
+  // Notices about a run that was cancelled or took too long must still go out: from here on a cancel interrupts nothing.
+  // What the run was asked until now.
+  StopKind enter_final_phase() {
+    MutexLock lock(mutex_);
+    in_final_phase_ = true;
+    if (stop_kind_ <= StopKind::cancelled) cancel.store(false);
+    return stop_kind_;
   }
   StopKind stop_kind() const {
     MutexLock lock(mutex_);
@@ -140,6 +149,7 @@ struct RunContext {
  private:
   mutable Mutex mutex_;
   std::map<std::string, Json> outputs_ CVG_GUARDED_BY(mutex_);
+  bool in_final_phase_ CVG_GUARDED_BY(mutex_) = false;
   StopKind stop_kind_ CVG_GUARDED_BY(mutex_) = StopKind::none;
   std::string stop_reason_ CVG_GUARDED_BY(mutex_);
 };

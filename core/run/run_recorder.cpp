@@ -244,47 +244,54 @@ void RunRecorder::flush_quietly() {
   if (status.code() == Code::conflict) run_.ask_to_stop(StopKind::lease_lost, status.text());
 }
 
-Status RunRecorder::run_finished(RunState state, const std::string& error_message) {
+Status RunRecorder::run_finished(RunState state, const std::string& error_message, const std::vector<std::string>& spared) {
   MutexLock one(flush_mutex_);
-  const Status ended = end_run(state, error_message);
+  const Status ended = end_run(state, error_message, spared);
+  if (ended.code() != Code::cancelled || state == RunState::complete) return ended;
   // A cancel came first: the run ends as it was promised to the one who asked.
-  return ended.code() == Code::cancelled ? end_run(RunState::failed, ended.text()) : ended;
+  return end_run(RunState::failed, ended.text(), spared);
 }
 
-RunLogLine RunRecorder::ending_line(RunState state, const std::string& error_message) const {
-  const bool complete = state == RunState::complete;
+// A line that is not numbered yet.
+RunLogLine RunRecorder::line_of(std::string_view kind, Severity level, const std::string& message) const {
   RunLogLine line;
   line.at_ms = run_.environment.clock.now_ms();
-  line.kind = "run";
-  line.level = complete ? "info" : "error";
-  line.attempt = run_.run.attempts;
-  line.message = complete ? std::string("Run complete") : "Run failed: " + error_message.substr(0, line_bytes_max);
-  MutexLock lock(mutex_);
-  line.seq = last_line_ + 1;
+  line.kind = kind;
+  line.level = level_names[static_cast<std::size_t>(level)];
+  line.message = message;
   return line;
 }
 
-Status RunRecorder::end_run(RunState state, const std::string& error_message) {
+Status RunRecorder::end_run(RunState state, const std::string& error_message, const std::vector<std::string>& spared) {
+  const bool complete = state == RunState::complete;
   std::int64_t rows = 0;
-  std::vector<StepRun> changed;
+  std::int64_t last_line = 0;
+  std::vector<StepRun> changed, all;
   std::vector<RunLogLine> lines;
   {
     MutexLock lock(mutex_);
+    last_line = last_line_;
     for (const auto& [id, row] : rows_) rows += row.state == StepState::complete ? row.rows_processed : 0;
     changed = take_changed();
     lines = take_lines();
+    all = changed;
+    for (const std::string& id : spared) all.push_back(rows_.at(id)), all.back().state = StepState::skipped;
   }
   const std::size_t told = lines.size();
-  lines.push_back(ending_line(state, error_message));
+  for (const std::string& id : spared) lines.push_back(line_of("step", Severity::info, "Step skipped")), lines.back().step_id = id;
+  lines.push_back(complete ? line_of("run", Severity::info, "Run complete")
+                           : line_of("run", Severity::error, "Run failed: " + error_message.substr(0, line_bytes_max)));
+  lines.back().attempt = run_.run.attempts;
+  for (std::size_t i = told; i < lines.size(); ++i) lines[i].seq = ++last_line;
   RunEnvironment& environment = run_.environment;
-  const Status stored = environment.store.finish(run_.lease, state, error_message, rows, outbox_of_end(run_.run), changed, lines);
+  const Status stored = environment.store.finish(run_.lease, state, error_message, rows, outbox_of_end(run_.run), all, lines);
   if (!stored.ok()) {
     lines.resize(told);
     give_back(changed, std::move(lines));
     return stored;
   }
   if (environment.events) environment.events->wrote(run_.run.id);
-  const bool complete = state == RunState::complete;
+  environment.counters.steps_skipped.fetch_add(static_cast<std::int64_t>(spared.size()));
   (complete ? environment.counters.runs_complete : environment.counters.runs_failed).fetch_add(1);
   const std::int64_t ms = environment.clock.now_ms() - run_.run.start_ms;
   environment.counters.run_ms.fetch_add(ms);

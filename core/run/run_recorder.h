@@ -38,15 +38,16 @@ class RunRecorder final : public StepObserver {
   // Writes what has changed since the last time; a failure is tried again with the next change.
   Status flush();
   void flush_quietly();
-  // The last rows and the run's end, with the outbox row for the mirror.
-  Status run_finished(RunState state, const std::string& error_message);
+  // The last rows and the run's end, with the outbox row for the mirror; the spared steps are SKIPPED with it.  Code::cancelled,
+  // and nothing is written: it was to be COMPLETE, and a cancel came first.
+  Status run_finished(RunState state, const std::string& error_message, const std::vector<std::string>& spared = {});
   // "step 'x': ..." of the first step that failed; empty when none did.
   std::string first_error() const;
   const RunContext& run() const { return run_; }
 
  private:
-  RunLogLine ending_line(RunState state, const std::string& error_message) const;
-  Status end_run(RunState state, const std::string& error_message) CVG_REQUIRES(flush_mutex_);
+  RunLogLine line_of(std::string_view kind, Severity level, const std::string& message) const;
+  Status end_run(RunState state, const std::string& error_message, const std::vector<std::string>& spared) CVG_REQUIRES(flush_mutex_);
   StepRun& row_of(const StepSpec& step) CVG_REQUIRES(mutex_);
   std::vector<StepRun> take_changed() CVG_REQUIRES(mutex_);
   std::vector<RunLogLine> take_lines() CVG_REQUIRES(mutex_);
