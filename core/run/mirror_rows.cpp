@@ -137,10 +137,11 @@ std::vector<Json> tenant_tables(const Tenant& tenant, const std::vector<ApiKey>&
                .push(tenant.plan.daily).push(tenant.plan.monthly).push(tenant.plan.concurrent).push(tenant.plan.team)
                .push(tenant.plan.providers).push(time_or_null(tenant.created_ms)).push(time_or_null(now_ms)));
   MirrorTable key_table("x_meta_api_keys", {"api_key_id"},
-                        names("tenant_id api_key_id api_key_hash is_active scopes created_at expires_at last_used_at"));
+                        names("tenant_id api_key_id api_key_hash is_active scopes created_at expires_at revoked_at last_used_at"));
   for (const ApiKey& key : keys) {
     key_table.add(Json::array().push(tenant.id).push(key.id).push(key.hash).push(key.is_active).push(key.scopes)
-                      .push(time_or_null(key.created_ms)).push(time_or_null(key.expires_ms)).push(time_or_null(key.last_used_ms)));
+                      .push(time_or_null(key.created_ms)).push(time_or_null(key.expires_ms)).push(time_or_null(key.revoked_ms))
+                      .push(time_or_null(key.last_used_ms)));
   }
   return {profile.json(), plan.json(), key_table.json()};
 }

@@ -13,6 +13,11 @@ struct Made {
   const char *text;  // the columns of a table, the SELECT of a view; {t} stands for the tenant's quoted schema
 };
 
+// A key counts while it is neither revoked nor expired; nothing writes the row anew at the instant of its end.
+constexpr const char *usable_keys =
+    "SELECT * REPLACE (is_active AND (expires_at IS NULL OR expires_at > make_timestamp(epoch_us(now()))) AS is_active) "
+    "FROM {t}.x_meta_api_keys";
+
 constexpr Made tables_1[] = {
     {"x_meta_pipeline_runs",
      "pipeline_logging_id VARCHAR, pipeline_id VARCHAR, tenant_id VARCHAR, status VARCHAR, trigger_type VARCHAR, "
@@ -59,7 +64,7 @@ constexpr Made views_1[] = {
     {"tenant_dq_results", "SELECT * FROM {t}.x_meta_dq_results"},
     {"tenant_usage_quotas", "SELECT * FROM {t}.x_meta_usage_quotas"},
     {"tenant_subscriptions", "SELECT * FROM {t}.x_meta_subscriptions"},
-    {"api_keys", "SELECT * FROM {t}.x_meta_api_keys"},
+    {"api_keys", usable_keys},
     {"cloud_credentials", "SELECT * FROM {t}.x_meta_cloud_credentials"},
     {"tenant_comprehensive_view",
      "SELECT r.*, r.status AS pipeline_status, p.plan AS subscription_plan, q.usage_date, q.pipelines_run_today, "
@@ -83,14 +88,14 @@ constexpr Made central_views_1[] = {
     {"tenant_usage_quotas", "SELECT * FROM {t}.x_meta_usage_quotas"},
     {"tenant_subscriptions", "SELECT * FROM {t}.x_meta_subscriptions"},
     {"tenant_profiles", "SELECT * FROM {t}.x_meta_profiles"},
-    {"tenant_api_keys", "SELECT * FROM {t}.x_meta_api_keys"},
+    {"tenant_api_keys", usable_keys},
     {"tenant_cloud_credentials", "SELECT * FROM {t}.x_meta_cloud_credentials"},
 };
 
 // The same dataset under its older name, where the older names of three tables are known too.
 constexpr Made customer_views_2[] = {
     {"customer_profiles", "SELECT * FROM {t}.x_meta_profiles"},
-    {"customer_api_keys", "SELECT * FROM {t}.x_meta_api_keys"},
+    {"customer_api_keys", usable_keys},
     {"customer_subscriptions", "SELECT * FROM {t}.x_meta_subscriptions"},
 };
 
@@ -128,8 +133,17 @@ void add_lineage(Engine &engine, const std::string &tenant) {
     engine.exec("ALTER TABLE " + quoted(tenant) + ".onboarding_validation_test ADD COLUMN IF NOT EXISTS " + column);
 }
 
+// Lakes that were made before the views of keys looked at the end of a key.
+void renew_key_views(Engine &engine, const std::string &tenant) {
+  const std::string schema = quoted(tenant);
+  for (const std::string &view : {schema + ".api_keys", std::string("tenants.tenant_api_keys"), std::string("customers.tenant_api_keys"),
+                                  std::string("customers.customer_api_keys")})
+    engine.exec("CREATE OR REPLACE VIEW " + view + " AS " + with_schema(usable_keys, schema));
+}
+
 using Migration = void (*)(Engine &, const std::string &tenant);
-constexpr Migration migrations[] = {make_first, make_customers, add_lineage};
+constexpr Migration migrations[] = {make_first, make_customers, add_lineage, renew_key_views};
+constexpr int made_whole = 3;  // migrations that make a new lake; what they make has the newest text
 
 }  // namespace
 
@@ -148,7 +162,8 @@ int version_of(Engine &engine) {
 }
 
 void migrate(Engine &engine, const std::string &tenant, int from) {
-  for (int v = from; v < dataset_version(); ++v) migrations[v](engine, tenant);
+  const int last = from == 0 ? made_whole : dataset_version();
+  for (int v = from; v < last; ++v) migrations[v](engine, tenant);
   if (from < dataset_version()) engine.exec("UPDATE \"__cvg\".version SET version = " + std::to_string(dataset_version()));
 }
 

@@ -57,5 +57,19 @@ TEST(MirrorRows, KeysAreNeverCopied) {
   for (const Json& table : tenant_tables({}, {key}, 1)) EXPECT_EQ(table.dump().find("ciphertext"), std::string::npos);
 }
 
+TEST(MirrorRows, ARevokedKeyTellsWhen) {
+  ApiKey key;
+  key.is_active = false;
+  key.revoked_ms = 1763200000000;
+  const Json table = tenant_tables({}, {key}, 1).back();
+  const auto& columns = table["columns"].items();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].text() != "revoked_at") continue;
+    EXPECT_EQ(table["rows"].items()[0].items()[i].text(), "2025-11-15 09:46:40");
+    return;
+  }
+  FAIL() << "no column revoked_at";
+}
+
 }  // namespace
 }  // namespace cvg

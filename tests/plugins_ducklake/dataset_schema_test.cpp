@@ -60,6 +60,44 @@ TEST(DatasetSchema, LakeOfTheFirstVersionGetsTheNamesUnderCustomers) {
   EXPECT_EQ(rows(*lakes, acme, "SELECT a FROM t"), Rows{"42"});
 }
 
+const char *const three_keys = R"({"tables":[{"table":"x_meta_api_keys","keys":["api_key_id"],"columns":["api_key_id","is_active","expires_at"],
+  "rows":[["endless",true,null],["expired",true,"2024-01-01 00:00:00"],["future",true,"2999-01-01 00:00:00"],["revoked",false,null]]}]})";
+
+void expect_usable(Lakes &lakes, Caller &acme) {
+  for (const std::string view : {"acme.api_keys", "tenants.tenant_api_keys", "customers.tenant_api_keys", "customers.customer_api_keys"})
+    EXPECT_EQ(rows(*lakes, acme, "SELECT api_key_id FROM " + view + " WHERE is_active ORDER BY 1"), (Rows{"endless", "future"})) << view;
+}
+
+TEST(DatasetSchema, AnExpiredKeyIsNotActiveInTheViewsOfKeys) {
+  Lakes lakes;
+  Caller acme;
+  lakes->create_dataset(acme.call, Json::object());
+  lakes->mirror(acme.call, Json::parse(three_keys));
+  expect_usable(lakes, acme);
+}
+
+TEST(DatasetSchema, LakeOfTheThirdVersionGetsViewsOfKeysThatLookAtTheirEnd) {
+  Lakes lakes;
+  Caller acme;
+  lakes->create_dataset(acme.call, Json::object());
+  lakes->mirror(acme.call, Json::parse(three_keys));
+  lakes.warehouse.reset();
+  {
+    ducklake::EngineConfig config;
+    config.extensions_dir = CVG_EXTENSIONS_DIR;
+    const auto engine = ducklake::Engine::open(config);
+    const std::string lake = (lakes.folder / "lakes" / "acme").string();
+    engine->attach(lake + "/catalog.sqlite", lake + "/data/", "acme", false);
+    for (const char *view : {"acme.api_keys", "tenants.tenant_api_keys", "customers.tenant_api_keys", "customers.customer_api_keys"}) {
+      engine->exec(std::string("DROP VIEW ") + view);
+      engine->exec(std::string("CREATE VIEW ") + view + " AS SELECT * FROM acme.x_meta_api_keys");
+    }
+    engine->exec("UPDATE \"__cvg\".version SET version = 3");
+  }
+  lakes.restart();
+  expect_usable(lakes, acme);
+}
+
 TEST(DatasetSchema, ColumnsOfATableAreThoseItWasMadeWith) {
   Lakes lakes;
   Caller acme;
@@ -89,7 +127,7 @@ TEST(DatasetSchema, KnowsWhichTablesTheHostAloneWrites) {
   EXPECT_TRUE(ducklake::is_metadata_table("X_META_anything"));
   EXPECT_TRUE(ducklake::is_metadata_table("pipeline_runs"));
   EXPECT_FALSE(ducklake::is_metadata_table("onboarding_validation_test"));
-  EXPECT_EQ(ducklake::dataset_version(), 3);
+  EXPECT_EQ(ducklake::dataset_version(), 4);
 }
 
 TEST(DatasetSchema, SurvivesBeingMovedAndAttachedUnderAnotherName) {
