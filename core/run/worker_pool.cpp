@@ -1,6 +1,7 @@
 #include "core/run/worker_pool.h"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 
 #include "core/base/random.h"
@@ -41,12 +42,13 @@ class WorkerPool::Waiter {
   // false: the time was over first.  True also for a run that another worker goes on with.
   bool wait_for_ms(std::int64_t ms) {
     MutexLock lock(pool_.mutex_);
-    if (!was_told_ && !told_.wait_for_ms(pool_.mutex_, ms)) return false;
-    was_told_ = false;
+    if (!was_told_.load() && !told_.wait_for_ms(pool_.mutex_, ms)) return false;
+    was_told_.store(false);
     return true;
   }
-  void tell() CVG_REQUIRES(pool_.mutex_) {
-    was_told_ = true;
+  // With the pool's mutex held, so that nobody looks and then waits in between.
+  void tell() {
+    was_told_.store(true);
     told_.notify_all();
   }
 
@@ -54,7 +56,7 @@ class WorkerPool::Waiter {
   WorkerPool& pool_;
   std::multimap<std::string, Waiter*>::iterator place_;
   CondVar told_;
-  bool was_told_ CVG_GUARDED_BY(pool_.mutex_) = false;
+  std::atomic<bool> was_told_{false};
 };
 
 WorkerPool::WorkerPool(Database& database, RunEnvironment& environment)
