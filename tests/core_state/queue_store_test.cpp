@@ -270,7 +270,9 @@ TEST_F(QueueTest, PropertyNobodyWaitsForMoreTurnsThanThereAreOtherTenants) {
     const std::vector<QueueItem> items = *queue_->ready(1 + static_cast<std::int64_t>(random() % 4));
     std::vector<QueueStore::Claim> claims;
     for (const QueueItem& item : items) claims.push_back(claim_of(item));
-    for (const std::string& id : *queue_->claim(claims)) ASSERT_FALSE(id.empty());
+    const auto claimed = queue_->claim(claims);
+    ASSERT_TRUE(claimed.ok()) << claimed.status().text();
+    for (const std::string& id : *claimed) ASSERT_FALSE(id.empty());
     for (const QueueItem& item : items) {
       ++begun;
       ASSERT_EQ(item.priority, *waiting[item.tenant_id].rbegin()) << "the tenant's most urgent one";
