@@ -7,6 +7,7 @@
 #include "core/plugin/call.h"
 #include "core/plugin/manifest.h"
 #include "core/plugin/registry.h"
+#include "core/plugin/host_answer.h"
 
 namespace cvg {
 namespace {
@@ -79,18 +80,6 @@ class RemoteInstance {
 };
 
 RemoteInstance* of(cvg_instance* instance) { return reinterpret_cast<RemoteInstance*>(instance); }
-
-// No exception leaves towards the core's tables.
-template <class Work>
-cvg_status answered(cvg_error* error, Work work) noexcept {
-  try {
-    return work();
-  } catch (const std::bad_alloc&) {
-    return fill_abi_error(Status(Code::limit, "out of memory"), error);
-  } catch (const std::exception& x) {
-    return fill_abi_error(Status(Code::host, x.what()), error);
-  }
-}
 
 void nothing(FlatWriter&) {}
 

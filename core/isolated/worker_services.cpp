@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/plugin/abi_view.h"
 #include "core/plugin/call.h"
+#include "core/plugin/host_answer.h"
 
 namespace cvg {
 namespace {
@@ -30,18 +31,6 @@ cvg_status malformed(cvg_error* error, std::string_view what) {
 cvg_status give(cvg_out* out, const ServedAnswer& answer, cvg_error* error) {
   if (answer.status != CVG_OK) return answer.tell(error);
   return fill_abi_error(write_out(out, answer.text), error);
-}
-
-// No exception leaves towards the plugin.
-template <class Work>
-cvg_status answered(cvg_error* error, Work work) noexcept {
-  try {
-    return work();
-  } catch (const std::bad_alloc&) {
-    return fill_abi_error(Status(Code::limit, "out of memory"), error);
-  } catch (const std::exception& x) {
-    return fill_abi_error(Status(Code::host, x.what()), error);
-  }
 }
 
 void log(cvg_call* call, int32_t level, const cvg_str* message, const cvg_str* fields) {
