@@ -55,8 +55,12 @@ Json metadata_of(const StepRun& step) {
   return parsed.ok() && parsed->is_object() ? *parsed : Json::object();
 }
 
-// Tables of a step that moved rows into one.
-std::string table_of(const StepRun& step) { return step.state == StepState::complete ? metadata_of(step)["table"].text_or("") : ""; }
+// Tables of a step that moved rows into one; what a gated run did not publish is in none.
+std::string table_of(const StepRun& step) {
+  if (step.state != StepState::complete) return "";
+  const Json metadata = metadata_of(step);
+  return metadata["gate_refused"].boolean() ? "" : metadata["table"].text_or("");
+}
 
 Json dataset(const LineageNames& names, const Tenant& tenant, const std::string& table) {
   return Json::object().set("namespace", fmt::format("{}://{}", names.dataset_namespace, tenant.id)).set("name", fmt::format("{}.{}", tenant.id, table));

@@ -222,6 +222,11 @@ class Executor {
     const Status dropped = run_.gate->drop(call.raw());
     if (!dropped.ok()) run_.environment.log.warning("What a failed run staged could not be dropped", {{"run_id", run_.run.id}, {"error", dropped.log_text()}});
   }
+  void tell_refused() {
+    for (const StepSpec& one : run_.pipeline.steps) {
+      if (is_gated(run_, one)) recorder_.step_refused(one);
+    }
+  }
   void begin_final_phase() {
     bool failed = plan_.failed();
     if (run_.gate && failed && !published_) drop_gate();
@@ -231,6 +236,7 @@ class Executor {
       if (!published.ok()) gate_error_ = "publication: " + published.text();
       failed = !published.ok();
     }
+    if (run_.gate && failed && !published_) tell_refused();
     // What was cancelled while it was published stays published, and the run has failed all the same.
     if (run_.enter_final_phase() == StopKind::cancelled) failed = true;
     stopped_because_ = run_.stop_reason();

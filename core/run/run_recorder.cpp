@@ -205,6 +205,14 @@ void RunRecorder::step_skipped(const StepSpec& step) {
   add_line("step", Severity::info, step.id, 0, "Step skipped");
 }
 
+void RunRecorder::step_refused(const StepSpec& step) {
+  MutexLock lock(mutex_);
+  const StepRun& row = rows_.at(step.id);
+  Result<Json> metadata = parse_json(row.metadata_json);
+  if (row.state != StepState::complete || !metadata.ok() || !metadata->is_object() || metadata->find("reused_from")) return;
+  row_of(step).metadata_json = metadata->set("gate_refused", true).dump();
+}
+
 std::vector<StepRun> RunRecorder::take_changed() {
   std::vector<StepRun> out;
   for (const std::string& id : changed_) out.push_back(rows_.at(id));

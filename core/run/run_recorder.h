@@ -35,6 +35,8 @@ class RunRecorder final : public StepObserver {
   Status store_results(const StepSpec& step, const Json& results);
   void step_finished(const StepSpec& step, const StepResult& result);
   void step_skipped(const StepSpec& step);
+  // What this step of a gated run staged was not published; what it took over from another run was.
+  void step_refused(const StepSpec& step);
   // Writes what has changed since the last time; a failure is tried again with the next change.
   Status flush();
   void flush_quietly();

@@ -96,6 +96,12 @@ TEST_F(LineageEventTest, AFailureNamesItsReason) {
   EXPECT_EQ(all[3]["run"]["facets"]["errorMessage"]["message"].text(), "broken");
 }
 
+// Bug: a gated run that its check refused told of rows in tables that have none.
+TEST_F(LineageEventTest, ARefusedGatedRunListsNoOutputs) {
+  steps.front().metadata_json = R"({"table":"aws_cost_raw","gate_refused":true})";
+  for (const Json& event : events(LineageType::fail)) EXPECT_EQ(event["outputs"].size(), 0u) << event.dump();
+}
+
 TEST_F(LineageEventTest, StepsThatNeverRanAreNotTold) {
   steps.back().state = StepState::skipped;
   steps.back().start_ms = 0;

@@ -41,6 +41,7 @@ TEST_F(LateCancelTest, WhileTheGatePublishesTheAlarmGoesOut) {
   expect_cancelled("gated", "a:COMPLETE alarm:COMPLETE tidy:COMPLETE");
   EXPECT_EQ(warehouse.rows("acme", "t"), 3);
   EXPECT_EQ(warehouse.publications(), 1);
+  EXPECT_EQ(step(store->list({.tenant_id = "acme"})->runs.front(), "a").metadata_json.find("gate_refused"), std::string::npos);
 }
 
 TEST_F(LateCancelTest, WithinAnAlwaysStepThatStepEndsWellAndTheAlarmGoesOut) {
