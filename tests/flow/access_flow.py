@@ -104,6 +104,9 @@ class AccessFlow(unittest.TestCase):
             self.assertEqual(server.call("GET", "/api/v1/pipelines/runs", key=second["api_key"]).status, 401)
             rows = self.good(server.query("acme_corp", third["api_key"], "SELECT is_active, count(*) AS n FROM x_meta_api_keys GROUP BY 1 ORDER BY 1"))
             self.assertEqual(rows["rows"], [[False, 1], [True, 2]])  # the first one ended by its expiry
+            for view in ("api_keys", "tenants.tenant_api_keys", "customers.customer_api_keys"):
+                rows = self.good(server.query("acme_corp", third["api_key"], f"SELECT is_active, revoked_at IS NOT NULL AS revoked, count(*) AS n FROM {view} GROUP BY ALL ORDER BY 1, 2"))
+                self.assertEqual(rows["rows"], [[False, False, 1], [False, True, 1], [True, False, 1]], view)
             self.good(self.admin(server, "PATCH", f"{TENANTS}/acme_corp", {"plan": "STARTER"}))
             rows = self.good(server.query("acme_corp", third["api_key"], "SELECT plan_name, daily_limit FROM x_meta_subscriptions"))
             self.assertEqual(rows["rows"], [["STARTER", 6]])
@@ -234,6 +237,15 @@ class AccessFlow(unittest.TestCase):
             config.write_text("run: [\n")
             self.assertGreaterEqual(self.admin(server, "POST", "/api/v1/admin/plugins/reload").status, 400)
             self.assertEqual(self.admin(server, "GET", "/api/v1/admin/audit?action=plugins.reload").json[0]["actor"], "admin")
+
+    def test_a_secret_in_a_file_of_the_server_fails_the_flow_that_used_it(self):
+        server = self.server().start()
+        key = server.onboard("acme_corp")
+        (server.data / "planted").write_text(f'{{"note":"{key}"}}')
+        with self.assertRaisesRegex(AssertionError, "an API key stands in planted"):
+            server.stop()
+        (server.data / "planted").unlink()
+        self.assertEqual(server.start().stop(), 0)
 
     def test_no_secret_is_written_anywhere(self):
         """A broad session, then a search for every secret of it in what the server wrote, answered and keeps."""

@@ -1,4 +1,5 @@
 """FlowServer: the real binary on a data directory of its own, for flow tests; python3's standard library only."""
+import http.client
 import json
 import os
 import pathlib
@@ -14,11 +15,13 @@ import urllib.error
 import urllib.request
 
 from contract import Contract
+from secret_search import SecretSearch
 
 BINARY = os.environ.get("CONVERGENCE_BINARY", "build/release/bin/convergence")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 START_SECONDS_MAX = 60
 ADMIN_KEY = "flow-admin-key-0123456789"
+SECRETS = SecretSearch()
 
 
 class Reply:
@@ -54,14 +57,17 @@ class FlowServer:
         self.process = None
         self.port = 0
         self.contract = None
+        SECRETS.add(self.env["ADMIN_API_KEY"], "the operator's key")
 
     def __enter__(self):
         return self.start()
 
     def __exit__(self, *_):
-        self.stop()
-        if self.own_data:
-            shutil.rmtree(self.data, ignore_errors=True)
+        try:
+            self.stop()
+        finally:
+            if self.own_data:
+                shutil.rmtree(self.data, ignore_errors=True)
 
     def command(self, *flags):
         return [BINARY, "serve", "--config", str(self.config), "--data", str(self.data),
@@ -96,19 +102,36 @@ class FlowServer:
         ready.set()
 
     def stop(self, how=signal.SIGTERM, seconds=60):
-        """The exit status."""
+        """The exit status.  A secret of the flow in what the server wrote raises AssertionError; not where it was killed."""
         if self.process is None:
             return None
+        searched = how != signal.SIGKILL
+        metrics = self._last_metrics() if searched else b""
         if self.process.poll() is None:
             self.process.send_signal(how)
         try:
             code = self.process.wait(seconds)
             self.reader.join(seconds)
             self.process.stdout.close()
-            return code
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
+        if searched:
+            self._search_for_secrets(metrics)
+        return code
+
+    def _last_metrics(self):
+        """What /metrics tells at the end; nothing of a server that does not answer any more."""
+        try:
+            return self.exchange("GET", "/metrics", seconds=5).body if self.process.poll() is None else b""
+        except (OSError, http.client.HTTPException):
+            return b""
+
+    def _search_for_secrets(self, metrics):
+        found = SECRETS.search("a log line", "".join(self.lines).encode()) + SECRETS.search("/metrics", metrics)
+        found += SECRETS.search_files(self.data)
+        if found:
+            raise AssertionError("secrets of this flow were written: " + "; ".join(found))
 
     def call(self, method, path, body=None, key=None, headers=None, data=None):
         """The reply, which must keep to the server's own OpenAPI document."""
@@ -120,7 +143,7 @@ class FlowServer:
             self.contract.check(method, path, reply)
         return reply
 
-    def exchange(self, method, path, body=None, key=None, headers=None, data=None):
+    def exchange(self, method, path, body=None, key=None, headers=None, data=None, seconds=120):
         """The same without the comparison."""
         scheme = "https" if self.tls else "http"
         request = urllib.request.Request(f"{scheme}://127.0.0.1:{self.port}{path}", method=method)
@@ -132,8 +155,10 @@ class FlowServer:
         for name, value in (headers or {}).items():
             request.add_header(name, value)
         try:
-            with urllib.request.urlopen(request, data=data, timeout=120, context=self.tls) as answer:
-                return Reply(answer.status, answer.getheaders(), answer.read())
+            with urllib.request.urlopen(request, data=data, timeout=seconds, context=self.tls) as answer:
+                reply = Reply(answer.status, answer.getheaders(), answer.read())
+                SECRETS.note(path, data, reply)
+                return reply
         except urllib.error.HTTPError as error:
             return Reply(error.code, error.headers.items(), error.read())
 
