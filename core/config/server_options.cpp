@@ -79,7 +79,7 @@ const std::vector<ServerOption> options = {
 
     {"run.workers", CVG_FIELD(run.workers), "4", "threads", "Runs that are executed at once.", 1, 256},
     {"run.lease_seconds", CVG_FIELD(run.lease_seconds), "30", "seconds", "How long a worker may be silent before another takes its run over; renewed at a third of it.", 2, 3600},
-    {"run.attempts_max", CVG_FIELD(run.attempts_max), "5", "attempts", "Workers that may take a run over, one after the other, before it is given up as FAILED; a server that stops in order does not count.", 1, 1000},
+    {"run.attempts_max", CVG_FIELD(run.attempts_max), "5", "attempts", "How often a run may be lost while nothing else is under way, or be left by its worker, before it is given up as FAILED; a server that is killed or stopped costs no attempt.", 1, 1000},
     {"run.steps_parallel_max", CVG_FIELD(run.steps_parallel_max), "4", "steps", "Independent steps of one run that are executed at once.", 1, 64},
     {"run.steps_server_max", CVG_FIELD(run.steps_server_max), "16", "steps", "Steps of all runs together that are executed at once.", 1, 4096},
     {"run.log_lines_max", CVG_FIELD(run.log_lines_max), "10000", "lines", "Lines that the steps of one run may log; more are not kept.", 1, 10000000},

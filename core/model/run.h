@@ -41,6 +41,9 @@ struct Run {
   std::string retry_of;         // the failed run whose finished steps this one reuses; may be empty
   std::string cancel_reason;    // somebody wants it to end; the message that it will end with
   std::int32_t attempts = 0;    // workers that have taken it so far, those that gave it back in order not counted
+  std::int32_t deaths = 0;      // in a row: servers that ended while it was under way and none of its steps did
+  std::int32_t charged = 0;     // attempts lost by what looks like its own doing
+  std::int64_t alone_until_ms = 0;  // as leased: nothing else is leased beside it before then; 0: it need not be alone
   std::int64_t as_of_ms = 0;    // the instant that "yesterday" is counted from; 0: created_ms
   std::int64_t retention_days = 0;  // of its log, by the tenant's plan when it was accepted
   double progress = 0;          // 0..1, the mean of its steps

@@ -16,11 +16,11 @@ namespace {
 constexpr std::int64_t flush_delay_ms = 20;
 constexpr std::int64_t retry_pause_ms = 500;  // after the store did not answer
 constexpr std::int64_t drop_pause_ms = 3'600'000;
-constexpr std::int64_t endings_max = 5;       // attempts to end a run that was given up, by what its markers say
+constexpr std::int64_t endings_max = 5;       // attempts to end a run that was given up, with its final phase; as many without
 constexpr std::int64_t wait_slice_ms = 1000;  // an ending that another server wrote is seen that late
 
 std::string given_up_text(std::int64_t attempts) {
-  return fmt::format("Given up after {} attempts: each time the server ended or fell silent while this run was under way.", attempts);
+  return fmt::format("Given up after {} attempts: each time the server ended while nothing but this run was under way, or its worker could not go on.", attempts);
 }
 
 }  // namespace
@@ -210,9 +210,11 @@ Result<std::vector<StepRun>> WorkerPool::published_steps(const Run& run) {
   info.tenant_id = info.display_id = run.tenant_id;
   info.run_id = run.id;
   Call call(Call::Options{.info = std::move(info), .clock = &environment_.clock});
+  CVG_ASSIGN(const auto gated, find_publication(environment_, run.id, call.raw()));
   for (StepRun& row : rows) {
     if (is_terminal(row.state)) continue;
-    CVG_ASSIGN(const auto found, find_publication(environment_, step_marker(run.id, row.step_id), call.raw()));
+    CVG_ASSIGN(auto found, find_publication(environment_, step_marker(run.id, row.step_id), call.raw()));
+    if (!found && gated && gated->outputs.contains(row.step_id)) found = gated;
     if (!found) continue;
     row.attempt = std::max(row.attempt, 1);
     row.state = StepState::complete;
@@ -224,9 +226,11 @@ Result<std::vector<StepRun>> WorkerPool::published_steps(const Run& run) {
   return published;
 }
 
-void WorkerPool::fail_early(const Run& run, const Lease& lease, const Status& status, bool hopeless) {
-  const Result<std::vector<StepRun>> steps = hopeless ? std::vector<StepRun>() : published_steps(run);
-  if (!steps.ok()) return environment_.log.warning("A run could not be ended yet", {{"run_id", run.id}, {"error", steps.status().log_text()}});
+void WorkerPool::fail_early(const Run& run, const Lease& lease, const Status& status) {
+  // Where even the question ends servers, the rows stand as they are.
+  const bool may_ask = run.charged < environment_.limits.attempts_max + 2 * endings_max;
+  const Result<std::vector<StepRun>> steps = may_ask ? published_steps(run) : std::vector<StepRun>();
+  if (!steps.ok()) return leave(lease, steps.status());
   environment_.log.error("Run failed before its first step", {{"tenant_id", run.tenant_id}, {"run_id", run.id}, {"error", status.log_text()}});
   environment_.counters.runs_failed.fetch_add(1);
   Status finished = environment_.store.finish(lease, RunState::failed, status.text(), 0, outbox_of_end(run), *steps);
@@ -236,31 +240,38 @@ void WorkerPool::fail_early(const Run& run, const Lease& lease, const Status& st
   if (!finished.ok()) environment_.log.error("A failed run could not be ended", {{"run_id", run.id}, {"error", finished.log_text()}});
 }
 
-// What must end before it begins: somebody wants so, or it has cost several workers their lives.
+// What must end before it begins: somebody wants so, or it has ended several servers.
 void WorkerPool::stop_early(RunContext& run) {
   const std::int64_t attempts_max = environment_.limits.attempts_max;
   if (!run.run.cancel_reason.empty()) run.ask_to_stop(StopKind::cancelled, run.run.cancel_reason);
-  else if (run.run.attempts > attempts_max) run.ask_to_stop(StopKind::given_up, given_up_text(attempts_max));
+  else if (run.run.charged >= attempts_max) run.ask_to_stop(StopKind::given_up, given_up_text(attempts_max));
   if (const auto wish = wishes_.extract(run.run.id)) run.ask_to_stop(StopKind::cancelled, wish.mapped());
   if (stopping_) run.ask_to_stop(StopKind::shutdown, "The server is stopping");
 }
 
-void WorkerPool::leave(const RunContext& run, const Status& status) {
-  const std::string& run_id = run.run.id;
-  environment_.log.warning("A run was left to another worker", {{"run_id", run_id}, {"error", status.log_text()}});
-  if (run.stop_kind() != StopKind::shutdown) return;
+void WorkerPool::give_back(const RunContext& run, const Status& status) {
+  if (run.stop_kind() != StopKind::shutdown) return leave(run.lease, status);
+  environment_.log.warning("A run was given back", {{"run_id", run.run.id}, {"error", status.log_text()}});
   const Status released = environment_.store.release(run.lease);
-  if (!released.ok()) environment_.log.warning("A run could not be given back", {{"run_id", run_id}, {"error", released.log_text()}});
+  if (!released.ok()) environment_.log.warning("A run could not be given back", {{"run_id", run.run.id}, {"error", released.log_text()}});
+}
+
+// Another worker tries when the lease is over.
+void WorkerPool::leave(const Lease& lease, const Status& status) {
+  environment_.log.warning("A run was left to another worker", {{"run_id", lease.run_id}, {"error", status.log_text()}});
+  const Status left = environment_.store.leave(lease);
+  if (!left.ok() && left.code() != Code::conflict) environment_.log.warning("A run could not be left", {{"run_id", lease.run_id}, {"error", left.log_text()}});
 }
 
 void WorkerPool::execute(Run run, Lease lease) {
   const std::string tenant_id = run.tenant_id, run_id = run.id;
-  // Not even its end could be reached: it ends without a look at what its steps did.
-  const bool hopeless = run.attempts > environment_.limits.attempts_max + endings_max;
+  // Not even its end could be reached: it ends by what its markers say, without its final phase.
+  const bool hopeless = run.charged >= environment_.limits.attempts_max + endings_max;
+  const bool was_alone = run.alone_until_ms > 0;
   Result<std::unique_ptr<RunContext>> context =
       hopeless ? Result<std::unique_ptr<RunContext>>(Status(Code::limit, given_up_text(environment_.limits.attempts_max))) : prepare(run, lease);
   if (!context.ok()) {
-    fail_early(run, lease, context.status(), hopeless);
+    fail_early(run, lease, context.status());
   } else {
     RunContext& running = **context;
     {
@@ -274,9 +285,9 @@ void WorkerPool::execute(Run run, Lease lease) {
       RunRecorder recorder(running);
       const RowFlusher::Guard guard(flusher_, recorder);
       const Status status = execute_run(running, recorder);
-      if (!status.ok()) leave(running, status);
+      if (!status.ok()) give_back(running, status);
     } catch (const std::exception& error) {
-      environment_.log.error("A run was left behind by an exception", {{"run_id", run_id}, {"error", error.what()}});
+      leave(running.lease, Status(Code::host, error.what()));
     }
     MutexLock lock(mutex_);
     const auto found = active_.find(run_id);
@@ -287,13 +298,23 @@ void WorkerPool::execute(Run run, Lease lease) {
   const auto [first, last] = waiters_.equal_range(run_id);
   for (auto waiter = first; waiter != last; ++waiter) waiter->second->tell();
   ended_.notify_all();
+  if (was_alone) look_again();
+}
+
+// What waited for a run that was to be alone is leased.
+void WorkerPool::look_again() {
+  may_wait_ = true;
+  woken_.notify_one();
 }
 
 void WorkerPool::renew_all() {
   std::vector<Lease> leases;
   {
     MutexLock lock(mutex_);
-    for (const auto& [id, run] : active_) leases.push_back(run->lease);
+    for (const auto& [id, run] : active_) {
+      leases.push_back(run->lease);
+      if (run->run.alone_until_ms > 0) look_again();
+    }
     wishes_.clear();  // older than any lease that is not registered yet, or of runs that have ended
   }
   if (leases.empty()) return;

@@ -46,10 +46,12 @@ class WorkerPool {
   void execute(Run run, Lease lease);
   Result<std::unique_ptr<RunContext>> prepare(Run run, Lease lease);
   void stop_early(RunContext& run) CVG_REQUIRES(mutex_);
-  void leave(const RunContext& run, const Status& status);
+  void give_back(const RunContext& run, const Status& status);
+  void leave(const Lease& lease, const Status& status);
+  void look_again() CVG_REQUIRES(mutex_);
   void take_note(const Lease& lease, const RunStore::Renewal& renewal);
   Result<std::vector<StepRun>> published_steps(const Run& run);
-  void fail_early(const Run& run, const Lease& lease, const Status& status, bool hopeless);
+  void fail_early(const Run& run, const Lease& lease, const Status& status);
   void beat();
   void drop_old_logs();
   void renew_all();

@@ -315,6 +315,17 @@ CREATE INDEX execution_queue_due ON tenant_pipeline_execution_queue (tenant_id, 
   WHERE status = 'QUEUED' AND hold = '';
 )sql";
 
+// What a run has to do with the ends of servers (run_leases.cpp tells the rule). runs_suspected is empty but after crashes.
+constexpr std::string_view deaths_sql = R"sql(
+ALTER TABLE tenant_pipeline_runs ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tenant_pipeline_runs ADD COLUMN charged INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tenant_pipeline_runs ADD COLUMN alone_until_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tenant_pipeline_runs ADD COLUMN lease_left INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tenant_pipeline_runs ADD COLUMN lease_steps INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX runs_suspected ON tenant_pipeline_runs (deaths DESC, queue_tag)
+  WHERE status = 'PENDING' AND is_held = 0 AND deaths >= 2;
+)sql";
+
 constexpr auto migrations = std::to_array<Migration>({
     {1, "tenants, keys, plans, usage and credentials", tenants_sql},
     {2, "runs, steps, results and outbox", runs_sql},
@@ -329,6 +340,7 @@ constexpr auto migrations = std::to_array<Migration>({
     {12, "the trace that a run was asked for in", trace_sql},
     {13, "what the end of a run sets going, runs that were tried again, waits for quota", run_ends_sql},
     {14, "turns of the tenants in the queue", queue_turns_sql},
+    {15, "runs that were under way when a server ended", deaths_sql},
 });
 
 Status apply(SqliteConnection& connection, const Migration& migration) {

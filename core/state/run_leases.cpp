@@ -1,4 +1,12 @@
 // How workers hold runs, and how runs come back from workers that fell silent.
+//
+// Whose doing was it that a server ended?  A run that was under way in two such ends in a row, without a step of it ending in
+// between, is suspected.  A suspected run is leased while nothing else is under way, those with the most ends first, and
+// nothing else is leased beside it for the time of a lease, twice as long after each further end.  Only what is lost by a
+// suspected run that was under way by itself is charged to it, and what its worker gave up.  So one run that kills its
+// server is found in a few starts however many ran beside it, a killed server costs no run its attempts, and a long run
+// keeps the others waiting for a bounded time.
+#include <algorithm>
 #include <string>
 
 #include "core/base/text.h"
@@ -16,19 +24,36 @@ constexpr int counts_quota_column = run_column_count;  // behind run_columns
 const std::string held_sql =
     "is_held = (SELECT count(*) FROM tenant_profiles p WHERE p.tenant_id = tenant_pipeline_runs.tenant_id AND p.status = 'SUSPENDED')";
 
-std::optional<RunStore::Leased> lease_next(Connection& c, std::int64_t now, std::int64_t lease_ms, const std::string& worker) {
-  static const std::string first_sql = fmt::format(
-      "SELECT {} FROM tenant_pipeline_runs WHERE status = 'PENDING' AND is_held = 0 ORDER BY queue_tag, run_number LIMIT 1", run_columns);
-  Statement& row = c.prepare(first_sql);
+constexpr std::int64_t suspect_deaths = 2;  // the index runs_suspected says so, too
+constexpr std::int64_t doublings_max = 16;
+
+struct Service {
+  std::int64_t runs = 0;  // under way
+  std::int64_t alone_until_ms = 0;
+};
+Service read_service(Connection& c) {
+  Statement& row = c.prepare("SELECT count(*) FILTER (WHERE lease_left = 0), coalesce(max(alone_until_ms), 0) FROM tenant_pipeline_runs WHERE status = 'RUNNING'");
+  return row.step() ? Service{row.integer(0), row.integer(1)} : Service();
+}
+
+const std::string suspected_sql = fmt::format(
+    "SELECT {} FROM tenant_pipeline_runs WHERE status = 'PENDING' AND is_held = 0 AND deaths >= 2 ORDER BY deaths DESC, queue_tag LIMIT 1", run_columns);
+const std::string first_sql = fmt::format(
+    "SELECT {} FROM tenant_pipeline_runs WHERE status = 'PENDING' AND is_held = 0 ORDER BY queue_tag, run_number LIMIT 1", run_columns);
+
+std::optional<RunStore::Leased> lease_next(Connection& c, const std::string& sql, std::int64_t now, std::int64_t lease_ms, const std::string& worker) {
+  const bool alone = &sql == &suspected_sql;
+  Statement& row = c.prepare(sql);
   if (!row.step()) return {};
   RunStore::Leased taken{read_run(row), Lease{row.text(0), row.integer(lease_token_column) + 1, now + lease_ms}};
   Run& run = taken.first;
   run.state = RunState::running;
   if (run.start_ms == 0) run.start_ms = now;
+  if (alone) run.alone_until_ms = now + (lease_ms << std::min<std::int64_t>(run.deaths - suspect_deaths, doublings_max));
   c.prepare("UPDATE tenant_pipeline_runs SET status = 'RUNNING', start_ms = ?2, lease_token = ?3, lease_expires_ms = ?4, "
-            "lease_worker = ?5, attempts = ?6 WHERE run_number = ?1")
+            "lease_worker = ?5, attempts = ?6, alone_until_ms = ?7, lease_left = 0, lease_steps = steps_complete WHERE run_number = ?1")
       .bind(1, row.integer(run_number_column)).bind(2, run.start_ms).bind(3, taken.second.token)
-      .bind(4, taken.second.expires_ms).bind(5, worker).bind(6, ++run.attempts)
+      .bind(4, taken.second.expires_ms).bind(5, worker).bind(6, ++run.attempts).bind(7, run.alone_until_ms)
       .step();
   return taken;
 }
@@ -60,10 +85,16 @@ Result<std::vector<RunStore::Leased>> RunStore::lease_some(std::int64_t lease_ms
   CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
     taken.clear();
     const std::int64_t now = clock_.now_ms();
-    while (static_cast<std::int64_t>(taken.size()) < most) {
-      std::optional<Leased> next = lease_next(c, now, lease_ms, worker);
-      if (!next) break;
+    const Service service = read_service(c);
+    if (service.alone_until_ms > now) return Status();
+    std::optional<Leased> next;
+    if (service.runs == 0) next = lease_next(c, suspected_sql, now, lease_ms, worker);
+    const std::int64_t wanted = next ? 1 : most;
+    if (!next) next = lease_next(c, first_sql, now, lease_ms, worker);
+    while (next) {
       taken.push_back(std::move(*next));
+      if (static_cast<std::int64_t>(taken.size()) >= wanted) break;
+      next = lease_next(c, first_sql, now, lease_ms, worker);
     }
     return Status();
   }));
@@ -102,10 +133,19 @@ Status RunStore::release(const Lease& lease) {
   return database_.write([&](Connection& c) {
     CVG_RETURN_IF_ERROR(check_lease(c, lease));
     c.prepare("UPDATE tenant_pipeline_runs SET status = 'PENDING', lease_token = lease_token + 1, lease_worker = '', "
-              "attempts = attempts - 1, " + held_sql + " WHERE pipeline_logging_id = ?1")
+              "attempts = attempts - 1, alone_until_ms = 0, " + held_sql + " WHERE pipeline_logging_id = ?1")
         .bind(1, lease.run_id)
         .step();
     return_steps(c, lease.run_id);
+    c.notify_after_commit();
+    return Status();
+  });
+}
+
+Status RunStore::leave(const Lease& lease) {
+  return database_.write([&](Connection& c) {
+    CVG_RETURN_IF_ERROR(check_lease(c, lease));
+    c.prepare("UPDATE tenant_pipeline_runs SET lease_left = 1, alone_until_ms = 0 WHERE pipeline_logging_id = ?1").bind(1, lease.run_id).step();
     c.notify_after_commit();
     return Status();
   });
@@ -116,10 +156,14 @@ Result<std::int64_t> RunStore::reclaim_expired(bool all) {
   std::int64_t moved = 0;
   CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
     std::vector<std::string> ids;
+    const bool by_itself = read_service(c).runs == 1;
     Statement& row = c.prepare(
-        "UPDATE tenant_pipeline_runs SET status = 'PENDING', lease_token = lease_token + 1, lease_worker = '', " + held_sql +
+        "UPDATE tenant_pipeline_runs SET status = 'PENDING', lease_token = lease_token + 1, lease_worker = '', "
+        "deaths = CASE WHEN lease_left THEN deaths WHEN steps_complete > lease_steps THEN 1 ELSE deaths + 1 END, "
+        "charged = charged + (lease_left OR (?3 AND alone_until_ms > 0 AND steps_complete <= lease_steps)), "
+        "alone_until_ms = 0, lease_left = 0, " + held_sql +
         " WHERE status = 'RUNNING' AND (?1 OR lease_expires_ms <= ?2) RETURNING pipeline_logging_id");
-    row.bind(1, all ? 1 : 0).bind(2, clock_.now_ms());
+    row.bind(1, all ? 1 : 0).bind(2, clock_.now_ms()).bind(3, by_itself ? 1 : 0);
     while (row.step()) ids.push_back(row.text(0));
     for (const std::string& id : ids) return_steps(c, id);
     moved = static_cast<std::int64_t>(ids.size());

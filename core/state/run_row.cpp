@@ -33,6 +33,8 @@ Run read_run(const Statement& row) {
   run.retention_days = row.integer(26);
   run.progress = row.real(27);
   run.trace_id = row.text(28);
+  run.deaths = static_cast<std::int32_t>(row.integer(29));
+  run.charged = static_cast<std::int32_t>(row.integer(30));
   return run;
 }
 

@@ -16,8 +16,9 @@ namespace cvg {
 inline constexpr std::string_view run_columns =
     "pipeline_logging_id, tenant_id, pipeline_id, provider, domain, template_name, status, trigger_type, trigger_by, user_id, "
     "run_date, parameters_json, error_message, request_id, created_ms, start_ms, end_ms, steps_total, steps_complete, "
-    "rows_processed, run_number, lease_token, retry_of, cancel_reason, attempts, as_of_ms, retention_days, progress, trace_id";
-inline constexpr int run_number_column = 20, lease_token_column = 21, run_column_count = 29;
+    "rows_processed, run_number, lease_token, retry_of, cancel_reason, attempts, as_of_ms, retention_days, progress, trace_id, "
+    "deaths, charged";
+inline constexpr int run_number_column = 20, lease_token_column = 21, run_column_count = 31;
 
 Run read_run(const Statement& row);
 StepRun read_step(const Statement& row);

@@ -47,7 +47,8 @@ class RunStore {
   Result<Begun> begin_in(Connection& connection, const Run& run, const PlanLimits& plan, bool counts_quota, const AuditEntry& audit);
 
   // Leases the oldest PENDING run of the tenant that is served least (weighted fair between tenants) and moves it to
-  // RUNNING; nothing: nullopt.
+  // RUNNING; nothing: nullopt.  A run that may have ended servers is leased by itself, and nothing beside it for a while:
+  // Run::alone_until_ms.
   using Leased = std::pair<Run, Lease>;
   Result<std::optional<Leased>> lease(std::int64_t lease_ms, const std::string& worker);
   // As many as that, one after the other, in one transaction; fewer when no more wait.
@@ -63,6 +64,8 @@ class RunStore {
   Status check(const Lease& lease);
   // Gives the run back in order: it waits again, and this attempt does not count.
   Status release(const Lease& lease);
+  // Its worker cannot go on and cannot end it either: the lease is left to expire, and the attempt is charged.
+  Status leave(const Lease& lease);
   // Runs whose lease expired go back to PENDING (start-up recovery: all of them, when all = true), and their steps that
   // were RUNNING with them.  The number moved.
   Result<std::int64_t> reclaim_expired(bool all);

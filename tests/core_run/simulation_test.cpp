@@ -23,7 +23,7 @@ enum class Outcome : std::uint8_t { ok, refused, cancelled };
 
 struct Held {
   Lease lease;
-  std::int32_t attempts = 0;
+  std::int32_t charged = 0;
   bool wish = false;
   std::vector<StepRun> rows;
 };
@@ -49,7 +49,10 @@ class ModelStore final : public SimStore {
     if (state_ != RunState::pending) return {};
     state_ = RunState::running;
     expires_ = clock_.now_ms() + lease_ms;
-    Held held{{"run", ++token_, expires_}, ++attempts_, wish_, {}};
+    ++attempts_;
+    is_alone_ = deaths_ >= 2;
+    complete_ = complete();
+    Held held{{"run", ++token_, expires_}, charged_, wish_, {}};
     for (const auto& [id, row] : rows_) held.rows.push_back(row);
     return held;
   }
@@ -82,6 +85,9 @@ class ModelStore final : public SimStore {
     if (state_ != RunState::running || expires_ > clock_.now_ms()) return;
     state_ = RunState::pending;
     ++token_;
+    const bool moved = complete() > complete_;
+    deaths_ = moved ? 1 : deaths_ + 1;
+    if (is_alone_ && !moved) ++charged_;
     for (auto& [id, row] : rows_) {
       if (row.state == StepState::running) row.state = StepState::pending;
     }
@@ -90,10 +96,14 @@ class ModelStore final : public SimStore {
 
  private:
   bool holds(const Lease& lease) const { return state_ == RunState::running && lease.token == token_; }
+  std::int64_t complete() const {
+    return std::count_if(rows_.begin(), rows_.end(), [](const auto& row) { return row.second.state == StepState::complete; });
+  }
   FakeClock& clock_;
   RunState state_ = RunState::pending;
-  std::int64_t token_ = 0, expires_ = 0;
-  std::int32_t attempts_ = 0;
+  std::int64_t token_ = 0, expires_ = 0, complete_ = 0;
+  std::int32_t attempts_ = 0, deaths_ = 0, charged_ = 0;
+  bool is_alone_ = false;
   bool wish_ = false;
   std::map<std::string, StepRun> rows_;
 };
@@ -110,7 +120,7 @@ class RealStore final : public SimStore {
   std::optional<Held> lease() override {
     auto taken = store_.lease(lease_ms, "worker");
     if (!*taken) return {};
-    return Held{(*taken)->second, (*taken)->first.attempts, !(*taken)->first.cancel_reason.empty(), *store_.steps("run")};
+    return Held{(*taken)->second, (*taken)->first.charged, !(*taken)->first.cancel_reason.empty(), *store_.steps("run")};
   }
   bool renew(const Lease& lease) override { return store_.renew(lease, lease_ms).ok(); }
   Outcome put(const Lease& lease, const StepRun& row) override { return store_.put_steps(lease, {row}).ok() ? Outcome::ok : Outcome::refused; }
@@ -198,7 +208,7 @@ class Simulation {
     Result<Plan> plan = Plan::build(pipeline_, kinds_);
     if (!plan.ok()) return static_cast<void>(wrong_ = plan.status().text());
     worker.plan = std::move(*plan);
-    const bool ends = worker.held->wish || worker.held->attempts > attempts_max;
+    const bool ends = worker.held->wish || worker.held->charged >= attempts_max;
     for (const StepRun& row : worker.held->rows) {
       worker.rows[row.step_id] = row;
       const auto i = static_cast<std::size_t>(row.step_id[0] - 'a');

@@ -7,7 +7,16 @@
 namespace cvg {
 namespace {
 
-class WorkerPoolTest : public RunFixture {};
+class WorkerPoolTest : public RunFixture {
+ protected:
+  // Servers end with nothing else under way, until so many attempts are charged to the run.
+  void lose(const std::string& run_id, std::int64_t charged) {
+    for (int i = 0; i < 100 && (*store->get("acme", run_id))->charged < charged; ++i) {
+      ASSERT_TRUE(store->lease(60000, "dies")->has_value());
+      ASSERT_EQ(*store->reclaim_expired(true), 1);
+    }
+  }
+};
 
 TEST_F(WorkerPoolTest, RunsOfManyTenantsAllEnd) {
   put_template("one", "steps: [{step_id: a, type: ok}, {step_id: b, type: write, table: t}]\n");
@@ -92,21 +101,55 @@ TEST_F(WorkerPoolTest, RunThatKilledItsWorkersIsGivenUpWithASentence) {
     ++calls;
     return Status();
   };
-  put_template("poison", "steps: [{step_id: a, type: poison}]\n");
+  put_template("poison", "steps: [{step_id: a, type: poison}, {step_id: alarm, type: ok, trigger: on_failure}]\n");
   const Tenant tenant = add_tenant("acme");
-  for (const int extra : {0, 5}) {
+  for (const int extra : {0, 5, 10}) {
     const auto triggered = trigger(tenant, "poison");
-    for (int i = 0; i < environment->limits.attempts_max + extra; ++i) {
-      ASSERT_TRUE(store->lease(60000, "dies")->has_value());
-      ASSERT_EQ(*store->reclaim_expired(true), 1);
-    }
+    lose(triggered->run_id, environment->limits.attempts_max + extra);
     start_pool();
     const auto ended = pool->wait("acme", triggered->run_id, 30000);
     EXPECT_EQ(ended->state, RunState::failed);
     EXPECT_TRUE(ended->error_message.starts_with("Given up after 5 attempts")) << ended->error_message;
+    EXPECT_EQ(states(*ended), extra == 0 ? "a:SKIPPED alarm:COMPLETE" : "") << "its final phase may be what ends the server";
     pool.reset();
   }
   EXPECT_EQ(calls.load(), 0);
+}
+
+// Bug: the end of a run that nothing else could end asked no marker, so that steps which had published were told as failed.
+TEST_F(WorkerPoolTest, HopelessEndTellsWhatHadBeenPublished) {
+  put_template("hopeless", "steps:\n  - {step_id: a, type: write, table: t, rows: 3}\n  - {step_id: b, type: write, table: u}\n");
+  const Tenant tenant = add_tenant("acme");
+  const auto triggered = trigger(tenant, "hopeless");
+  {
+    auto first = context(lease(), tenant);
+    RunRecorder recorder(*first);
+    recorder.run_started();
+    recorder.step_started(first->pipeline.steps[0], 1);
+    ASSERT_TRUE(recorder.flush().ok());
+    ASSERT_TRUE(run_step_attempt(*first, first->pipeline.steps[0], 1).status.ok());
+  }
+  ASSERT_EQ(*store->reclaim_expired(true), 1);
+  lose(triggered->run_id, environment->limits.attempts_max + 5);
+  start_pool();
+  const auto ended = pool->wait("acme", triggered->run_id, 30000);
+  EXPECT_EQ(ended->state, RunState::failed);
+  EXPECT_EQ(states(*ended), "a:COMPLETE b:SKIPPED");
+}
+
+// Bug: each attempt that a killed server cost a run was charged to it.
+TEST_F(WorkerPoolTest, ServersThatEndWithManyRunsUnderWayFailNone) {
+  put_template("one", "steps: [{step_id: a, type: ok}]\n");
+  put_template("two", "steps: [{step_id: a, type: ok}]\n");
+  const Tenant tenant = add_tenant("acme");
+  std::vector<std::string> ids;
+  for (const char* name : {"one", "two"}) ids.push_back(trigger(tenant, name)->run_id);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(store->lease_some(60000, "dies", 2)->size(), 2u);
+    ASSERT_EQ(*store->reclaim_expired(true), 2);
+  }
+  start_pool();
+  for (const std::string& id : ids) EXPECT_EQ(pool->wait("acme", id, 30000)->state, RunState::complete) << "the second is leased when the first has ended";
 }
 
 TEST_F(WorkerPoolTest, RunWhoseTemplateIsGoneTellsWhatItHadPublished) {

@@ -63,6 +63,9 @@ TEST_F(MigrationsTest, TheHotPathsUseTheirIndices) {
   const std::string first = plan(runs + "status = 'PENDING' AND is_held = 0 ORDER BY queue_tag, run_number LIMIT 1");
   EXPECT_NE(first.find("runs_waiting"), std::string::npos);
   EXPECT_EQ(first.find("TEMP B-TREE"), std::string::npos) << first;
+  const std::string suspected = plan(runs + "status = 'PENDING' AND is_held = 0 AND deaths >= 2 ORDER BY deaths DESC, queue_tag LIMIT 1");
+  EXPECT_NE(suspected.find("runs_suspected"), std::string::npos) << suspected;
+  EXPECT_EQ(suspected.find("TEMP B-TREE"), std::string::npos) << suspected;
   const std::string page = plan(runs + "tenant_id = ?1 AND run_number < ?6 ORDER BY run_number DESC LIMIT ?7");
   EXPECT_NE(page.find("runs_of_tenant"), std::string::npos) << page;
   EXPECT_EQ(page.find("TEMP B-TREE"), std::string::npos) << page;

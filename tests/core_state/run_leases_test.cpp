@@ -28,6 +28,8 @@ class RunLeasesTest : public StoreTest {
     audit.action = "pipeline.cancel";
     return runs_->cancel(tenant, id, "Cancelled by jane", {{0, tenant, "mirror", id, "{}"}}, audit);
   }
+  std::vector<RunStore::Leased> take_all() { return *runs_->lease_some(60'000, "worker", 10); }
+  void die() { ASSERT_TRUE(runs_->reclaim_expired(true).ok()); }
   cvg::Run row(const std::string& id) { return **runs_->get("acme", id); }
 };
 
@@ -43,6 +45,80 @@ TEST_F(RunLeasesTest, AttemptsCountWorkersThatFellSilentButNotThoseThatGaveTheRu
   clock_.advance_ms(60'001);
   EXPECT_EQ(*runs_->reclaim_expired(false), 1);
   EXPECT_EQ(take().first.attempts, 2);
+}
+
+TEST_F(RunLeasesTest, AServersEndWithManyRunsUnderWayChargesNone) {
+  for (const char* name : {"1", "2"}) ASSERT_TRUE(begin("acme", name).ok());
+  for (int i = 1; i <= 2; ++i) {
+    const auto taken = take_all();
+    ASSERT_EQ(taken.size(), 2u);
+    die();
+    for (const auto& one : taken) {
+      EXPECT_EQ(row(one.first.id).deaths, i);
+      EXPECT_EQ(row(one.first.id).charged, 0);
+    }
+  }
+}
+
+TEST_F(RunLeasesTest, ARunThatWasUnderWayInTwoEndsIsLeasedByItselfForABoundedTime) {
+  ASSERT_TRUE(begin("acme", "1").ok());
+  for (int i = 0; i < 2; ++i) take(), die();
+  for (const char* name : {"2", "3"}) ASSERT_TRUE(begin("acme", name).ok());
+  const auto alone = take_all();
+  ASSERT_EQ(alone.size(), 1u);
+  EXPECT_EQ(alone[0].first.template_name, "1");
+  EXPECT_EQ(alone[0].first.alone_until_ms, clock_.now_ms() + 60'000);
+  EXPECT_TRUE(take_all().empty());
+  die();
+  EXPECT_EQ(row(alone[0].first.id).charged, 1);
+  EXPECT_EQ(take_all()[0].first.alone_until_ms, clock_.now_ms() + 120'000);
+  clock_.advance_ms(120'000);
+  EXPECT_EQ(take_all().size(), 2u) << "a long run does not keep the others waiting for ever";
+  die();
+  EXPECT_EQ(row(alone[0].first.id).charged, 1) << "it was not alone any more";
+}
+
+TEST_F(RunLeasesTest, AfterTheEndOfARunThatWasAloneTheOthersAreLeased) {
+  ASSERT_TRUE(begin("acme", "1").ok());
+  for (int i = 0; i < 2; ++i) take(), die();
+  for (const char* name : {"2", "3"}) ASSERT_TRUE(begin("acme", name).ok());
+  ASSERT_TRUE(runs_->finish(take().second, RunState::complete, "", 0, {}).ok());
+  EXPECT_EQ(take_all().size(), 2u);
+}
+
+TEST_F(RunLeasesTest, ASuspectedRunThatFindsOthersUnderWayGoesAmongThem) {
+  for (const char* name : {"1", "2"}) ASSERT_TRUE(begin("acme", name).ok());
+  for (int i = 0; i < 2; ++i) take_all(), die();
+  ASSERT_EQ(take_all().size(), 1u);
+  clock_.advance_ms(60'000);
+  const auto second = take_all();
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(second[0].first.alone_until_ms, 0);
+}
+
+TEST_F(RunLeasesTest, AStepThatEndsClearsARunOfSuspicion) {
+  ASSERT_TRUE(begin("acme", "1").ok());
+  for (int i = 0; i < 2; ++i) take(), die();
+  const Lease lease = take().second;
+  ASSERT_TRUE(runs_->put_steps(lease, {make_step(lease, StepState::complete)}).ok());
+  die();
+  EXPECT_EQ(row(lease.run_id).deaths, 1);
+  EXPECT_EQ(row(lease.run_id).charged, 0);
+}
+
+TEST_F(RunLeasesTest, WhatItsWorkerGaveUpIsChargedAndKeepsNobodyWaiting) {
+  ASSERT_TRUE(begin("acme", "1").ok());
+  for (int i = 0; i < 2; ++i) take(), die();
+  ASSERT_TRUE(begin("acme", "2").ok());
+  const Lease left = take().second;
+  ASSERT_TRUE(runs_->leave(left).ok());
+  EXPECT_EQ(take_all().size(), 1u);
+  EXPECT_TRUE(runs_->check(left).ok()) << "its lease is left to expire";
+  clock_.advance_ms(60'001);
+  die();
+  EXPECT_EQ(row(left.run_id).charged, 1);
+  EXPECT_EQ(row(left.run_id).deaths, 2);
+  EXPECT_EQ(runs_->leave(left).code(), Code::conflict);
 }
 
 TEST_F(RunLeasesTest, OneTransactionLeasesForAllIdleWorkersInTheQueuesOrder) {
