@@ -86,7 +86,7 @@ class Executor {
   Status restore(const std::vector<StepRun>& earlier) {
     for (std::size_t i = 0; i < run_.pipeline.steps.size(); ++i) {
       const auto row = std::find_if(earlier.begin(), earlier.end(), [&](const StepRun& r) { return r.step_id == step(i).id; });
-      if (row != earlier.end()) first_attempt_[i] = row->attempt + 1;
+      if (row != earlier.end()) first_attempt_[i] = row->attempt + 1, failed_before_[i] = failed_attempts(*row);
       // What a gated run staged in an earlier life is gone with it; what it took over was published by another run.
       const bool is_reused = row != earlier.end() && row->metadata_json.find("\"reused_from\"") != std::string::npos;
       if (run_.gate && !is_reused) continue;
@@ -190,7 +190,8 @@ class Executor {
 
   StepResult run_step(std::size_t i) {
     const auto first = first_attempt_.find(i);
-    StepResult result = runner_.run(run_, step(i), first == first_attempt_.end() ? 1 : first->second);
+    const auto failed = failed_before_.find(i);
+    StepResult result = runner_.run(run_, step(i), first == first_attempt_.end() ? 1 : first->second, failed == failed_before_.end() ? 0 : failed->second);
     if (result.dq_results.size() > 0) store_results(i, result);
     return result;
   }
@@ -254,7 +255,7 @@ class Executor {
   RunRecorder& recorder_;
   Plan plan_;
   const StepRunner runner_;
-  std::map<std::size_t, std::int32_t> first_attempt_;
+  std::map<std::size_t, std::int32_t> first_attempt_, failed_before_;
   std::deque<std::size_t> waiting_;
   std::int64_t running_ = 0;
   bool published_ = false;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
 constexpr std::size_t line_bytes_max = 4096;
 constexpr std::int64_t progress_pause_ms = 500;
+constexpr const char* failed_attempts_field = "failed_attempts";
 
 // A number or a text's JSON; nothing for null.
 std::string json_or_empty(const Json& json) { return json.is_null() ? std::string() : json.dump(); }
@@ -35,6 +36,12 @@ std::string redacted_json(const std::string& text, const Redactor& redactor) {
 }
 
 }  // namespace
+
+std::int32_t failed_attempts(const StepRun& row) {
+  if (is_terminal(row.state)) return 0;
+  const Result<Json> metadata = parse_json(row.metadata_json);
+  return metadata.ok() ? static_cast<std::int32_t>((*metadata)[failed_attempts_field].integer()) : 0;
+}
 
 std::vector<OutboxEntry> outbox_of_end(const Run& run) { return {{0, run.tenant_id, "mirror", run.id, "{}"}}; }
 
@@ -153,7 +160,9 @@ void RunRecorder::step_retried(const StepSpec& step, std::int32_t attempt, const
   run_.environment.counters.steps_retried.fetch_add(1);
   {
     MutexLock lock(mutex_);
-    row_of(step).error_message = fmt::format("attempt {}: {}", attempt, status.text());
+    StepRun& row = row_of(step);
+    row.error_message = fmt::format("attempt {}: {}", attempt, status.text());
+    row.metadata_json = Json::object().set(failed_attempts_field, failed_attempts(row) + 1).dump();
     add_line("step", Severity::warning, step.id, attempt, fmt::format("Step will be tried again in {} ms: {}", wait_ms, status.text()));
   }
   run_.environment.log.warning("Step will be tried again",

@@ -68,6 +68,8 @@ class RunRecorder final : public StepObserver {
   std::string first_error_ CVG_GUARDED_BY(mutex_);
 };
 
+// Attempts of a step that has not ended that failed by themselves, those of earlier lives of its run among them.
+std::int32_t failed_attempts(const StepRun& row);
 // What goes out when this run has ended.
 std::vector<OutboxEntry> outbox_of_end(const Run& run);
 // An element of a check's dq_results as its row.

@@ -50,9 +50,8 @@ std::int64_t retry_wait_ms(const RetryPolicy& policy, std::int32_t failed_attemp
   return std::max(wait, std::min(retry_after_ms.value_or(0), retry_after_ms_max));
 }
 
-StepResult StepRunner::run(RunContext& run, const StepSpec& step, std::int32_t first_attempt) const {
-  for (std::int32_t tried = 1;; ++tried) {
-    const std::int32_t attempt = first_attempt + tried - 1;
+StepResult StepRunner::run(RunContext& run, const StepSpec& step, std::int32_t first_attempt, std::int32_t failed_before) const {
+  for (std::int32_t tried = failed_before + 1, attempt = first_attempt;; ++tried, ++attempt) {
     observer_.started(step, attempt);
     StepResult result = attempt_in_slot(run, step, attempt);
     if (result.status.ok() || !result.status.retryable() || tried >= step.retry.max_attempts || run.cancel.load()) return result;

@@ -17,8 +17,8 @@ class StepRunner {
   };
   explicit StepRunner(Observer observer) : observer_(std::move(observer)) {}
 
-  // first_attempt is above 1 when an earlier life of the run tried the step.
-  StepResult run(RunContext& run, const StepSpec& step, std::int32_t first_attempt) const;
+  // first_attempt is above 1 when an earlier life of the run tried the step; so many of those attempts failed by themselves.
+  StepResult run(RunContext& run, const StepSpec& step, std::int32_t first_attempt, std::int32_t failed_before = 0) const;
 
  private:
   const Observer observer_;

@@ -18,6 +18,15 @@ void insert_backfill(Connection& c, const Backfill& b) {
       .step();
 }
 
+// The same days of the same pipeline with the same variables, not all of them ended: queued again they would only run twice.
+Status check_not_open(Connection& c, const Backfill& b) {
+  Statement& row = c.prepare(
+      "SELECT backfill_id FROM tenant_backfills b WHERE tenant_id = ?1 AND pipeline_id = ?2 AND from_date = ?3 AND to_date = ?4 AND parameters_json = ?5 "
+      "AND cancelled_ms = 0 AND EXISTS (SELECT 1 FROM tenant_scheduled_pipeline_runs WHERE config_id = b.backfill_id AND status IN ('PENDING', 'RUNNING'))");
+  if (!row.bind(1, b.tenant_id).bind(2, b.pipeline_id).bind(3, b.from_date).bind(4, b.to_date).bind(5, b.parameters_json).step()) return row.status();
+  return Status(Code::conflict, fmt::format("The backfill {} of these days is under way already", row.text(0))).with_retryable(false);
+}
+
 // The first day may begin; every other one waits for the one before it.
 void insert_day(Connection& c, const Backfill& b, std::int64_t day, bool first) {
   const std::string id = random_uuid();
@@ -76,6 +85,7 @@ Result<Backfill> QueueStore::add(const Backfill& asked, const AuditEntry& audit)
   const std::int64_t first = parse_date(asked.from_date).value_or(0), last = parse_date(asked.to_date).value_or(-1);
   backfill.total = backfill.queued = last - first + 1;
   CVG_RETURN_IF_ERROR(database_.write([&](Connection& c) {
+    CVG_RETURN_IF_ERROR(check_not_open(c, backfill));
     backfill.created_ms = clock_.now_ms();
     insert_backfill(c, backfill);
     for (std::int64_t day = first; day <= last; ++day) insert_day(c, backfill, day, day == first);

@@ -89,7 +89,7 @@ constexpr auto queue_progress_fields = std::to_array<Field<QueueProgress>>({
     {{"tenant_id", "string?", "Its tenant"}, [](const QueueProgress& p) { return text_or_null(p.tenant_id); }},
     {{"pipeline_id", "string?", "Its pipeline"}, [](const QueueProgress& p) { return text_or_null(p.pipeline_id); }},
     {{"status", "string", "PROCESSING, or IDLE when nothing could begin"}, [](const QueueProgress& p) { return Json(p.processed > 0 ? "PROCESSING" : "IDLE"); }},
-    {{"message", "string", "For people"}, [](const QueueProgress& p) { return Json(p.processed > 0 ? fmt::format("{} runs began", p.processed) : std::string("Nothing in the queue can begin now")); }},
+    {{"message", "string", "For people"}, [](const QueueProgress& p) { return Json(p.processed > 0 ? fmt::format("{} {} began", p.processed, p.processed == 1 ? "run" : "runs") : std::string("Nothing in the queue can begin now")); }},
 });
 
 constexpr auto numbers_fields = std::to_array<Field<SchedulerNumbers>>({

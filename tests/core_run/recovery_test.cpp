@@ -64,6 +64,30 @@ TEST_F(RecoveryTest, TheTimeLimitCountsFromTheFirstStartAlsoAfterACrash) {
   }
 }
 
+// Bug: the attempts of a step were counted anew after each end of a server, and its waits began at the shortest again.
+TEST_F(RecoveryTest, AttemptsThatFailedBeforeACrashCountAndThoseThatTheCrashCostDoNot) {
+  int calls = 0;
+  components.steps["busy"] = [&](cvg_call*, const Json&, Json&) { return ++calls, Status(Code::unavailable, "busy"); };
+  put_template("busy", "steps: [{step_id: a, type: busy, retry: {max_attempts: 3, backoff_seconds: 0}}]\n");
+  const Tenant tenant = add_tenant("acme");
+  ASSERT_TRUE(trigger(tenant, "busy").ok());
+  for (std::int32_t attempt = 1; attempt <= 2; ++attempt) {
+    auto life = take(tenant);
+    RunRecorder recorder(*life);
+    recorder.restore(*store->steps(life->run.id));
+    recorder.run_started();
+    recorder.step_started(life->pipeline.steps[0], attempt);
+    if (attempt == 2) recorder.step_retried(life->pipeline.steps[0], attempt, Status(Code::unavailable, "busy"), 1);
+    ASSERT_TRUE(recorder.flush().ok());
+    if (attempt == 2) break;
+    ASSERT_TRUE(turned_store->reclaim_expired(true).ok());
+  }
+  const cvg::Run ended = come_back(tenant, 1000);
+  EXPECT_EQ(ended.state, RunState::failed);
+  EXPECT_EQ(calls, 2) << "one of three had failed";
+  EXPECT_EQ(step(ended, "a").attempt, 4);
+}
+
 TEST_F(RecoveryTest, ARunThatWasDoneWhenItsTimeWasOverIsComplete) {
   put_template("done", "timeout_minutes: 1\nsteps: [{step_id: a, type: ok}, {step_id: tidy, type: ok, trigger: always}]\n");
   const Tenant tenant = add_tenant("acme");

@@ -143,6 +143,28 @@ TEST_F(QueueTest, ASlotThatACancelledBackfillWasOfferedGoesToAnother) {
   EXPECT_EQ(begin_all(), Names{"z@2026-05-15"});
 }
 
+// Bug: a backfill that was posted twice queued every day twice without a word.
+TEST_F(QueueTest, TheSameDaysAreNotQueuedAgainWhileTheyAreUnderWay) {
+  Backfill same = make_backfill("acme", "cur", "2026-01-01", "2026-01-02");
+  const Backfill first = *queue_->add(same, {});
+  const Result<Backfill> second = queue_->add(same, {});
+  EXPECT_EQ(second.status().code(), Code::conflict);
+  EXPECT_NE(second.status().text().find(first.backfill_id), std::string::npos) << second.status().text();
+  EXPECT_EQ(queued(), 2);
+  same.parameters_json = R"({"label":"x"})";
+  EXPECT_TRUE(queue_->add(same, {}).ok());
+  same.parameters_json = "{}";
+  ASSERT_TRUE(queue_->cancel("acme", first.backfill_id, {}).ok());
+  const Result<Backfill> third = queue_->add(same, {});
+  ASSERT_TRUE(third.ok());
+  EXPECT_EQ(queue_->add(same, {}).status().code(), Code::conflict);
+  for (int i = 0; i < 10 && queue_->backfill("acme", third->backfill_id).value()->complete < 2; ++i) {
+    begin_all();
+    end_one();
+  }
+  EXPECT_TRUE(queue_->add(same, {}).ok()) << "what has ended may be done again";
+}
+
 TEST_F(QueueTest, ACancelledBackfillKeepsWhatRunsAndDropsTheRest) {
   const Backfill added = add_backfill("acme", "cur", "2026-01-01", "2026-01-05");
   add_backfill("acme", "cur", "2026-06-01", "2026-06-01");

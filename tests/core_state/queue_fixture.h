@@ -37,7 +37,7 @@ class QueueTest : public StoreTest {
     for (int i = 0; i < occurrences; ++i) due.occurrences.push_back({clock_.now_ms() + i, "2026-05-15"});
     ASSERT_EQ(schedules_->enqueue({due}, 100, {})->queued, occurrences);
   }
-  Backfill add_backfill(const std::string& tenant_id, const std::string& name, const std::string& from, const std::string& to) {
+  static Backfill make_backfill(const std::string& tenant_id, const std::string& name, const std::string& from, const std::string& to) {
     Backfill b;
     b.tenant_id = tenant_id;
     b.pipeline_id = tenant_id + "-aws-cost-" + name;
@@ -47,7 +47,10 @@ class QueueTest : public StoreTest {
     b.from_date = from;
     b.to_date = to;
     b.parameters_json = "{}";
-    Result<Backfill> added = queue_->add(b, {});
+    return b;
+  }
+  Backfill add_backfill(const std::string& tenant_id, const std::string& name, const std::string& from, const std::string& to) {
+    Result<Backfill> added = queue_->add(make_backfill(tenant_id, name, from, to), {});
     EXPECT_TRUE(added.ok()) << added.status().log_text();
     return *added;
   }

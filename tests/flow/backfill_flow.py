@@ -129,6 +129,10 @@ class BackfillFlow(unittest.TestCase):
                                       (400, "labl", self.add("2024-01-01", "2024-01-02", labl="x"))]:
             self.assertEqual(answer.status, status, answer.body)
             self.assertEqual(answer.json["details"]["field"], field, answer.body)
+        first = self.add("2024-01-01", "2024-02-20").json["backfill_id"]
+        again = self.add("2024-01-01", "2024-02-20")
+        self.assertEqual(again.status, 409, again.body)
+        self.assertIn(first, again.json["message"])
         path = "/api/v1/pipelines/backfill/acme_flow/test/sql/unknown"
         self.assertEqual(self.server.call("POST", path, {"from": "2024-01-01", "to": "2024-01-02"}, self.key).status, 404)
 

@@ -96,9 +96,9 @@ class Load:
         """One of a few days; every fourth is cancelled again."""
         tenant = TENANTS[number % len(TENANTS)]
         base = f"/api/v1/pipelines/backfill/{tenant}"
-        status, body = self.ask("POST", f"{base}/test/chaos/publish_days", self.keys[tenant], {"from": "2024-02-28", "to": "2024-03-01"})
+        status, body = self.ask("POST", f"{base}/test/chaos/publish_days", self.keys[tenant], {"from": f"{2000 + number}-12-30", "to": f"{2001 + number}-01-01"})
         if status == 200:
-            self.backfills[body["backfill_id"]] = tenant
+            self.backfills[body["backfill_id"]] = (tenant, number)
             if number % 4 == 3:
                 self.ask("DELETE", f"{base}/{body['backfill_id']}", self.keys[tenant])
 
@@ -274,8 +274,9 @@ class ChaosFlow(unittest.TestCase):
         with_run = [row[4] for row in history if row[4]]
         begun = [run for run, in self.rows("SELECT pipeline_logging_id FROM tenant_pipeline_runs WHERE trigger_type IN ('scheduler', 'backfill')")]
         self.assertEqual(sorted(with_run), sorted(begun), "a run without its instant, or an instant with two runs")
-        for backfill, tenant in load.backfills.items():
-            self.assertEqual(sorted(row[9] for row in history if row[:2] == (backfill, tenant)), ["2024-02-28", "2024-02-29", "2024-03-01"])
+        for backfill, (tenant, number) in load.backfills.items():
+            days = [f"{2000 + number}-12-30", f"{2000 + number}-12-31", f"{2001 + number}-01-01"]
+            self.assertEqual(sorted(row[9] for row in history if row[:2] == (backfill, tenant)), days)
         for tenant in TENANTS:
             instants = [row for row in history if row[1] == tenant and row[7] == "scheduler"]
             self.assertGreaterEqual(len(instants), minutes, "an instant of the schedule is missing")
