@@ -78,7 +78,8 @@ Json output_of(const LineageSource& source, const LineageNames& names, const Ste
   if (const auto schema = source.schemas.find(table); schema != source.schemas.end())
     output.set("facets", Json::object().set("schema", schema_facet(names, schema->second)));
   Json statistics = facet(names, "1-0-2/OutputStatisticsOutputDatasetFacet", "OutputStatisticsOutputDatasetFacet");
-  statistics.set("rowCount", step.rows_processed).set("size", step.bytes_processed);
+  statistics.set("rowCount", step.rows_processed);
+  if (step.bytes_processed > 0) statistics.set("size", step.bytes_processed);  // of what a query wrote it is not known
   return output.set("outputFacets", Json::object().set("outputStatistics", statistics));
 }
 
@@ -103,6 +104,51 @@ Json checked_input(const LineageSource& source, const LineageNames& names, const
   return dataset(names, source.tenant, table).set("inputFacets", facets);
 }
 
+// Where a delivery lies, by the names of OpenLineage: s3://{bucket} and the key, file and the path.
+Json delivery(const std::string& uri) {
+  const std::size_t scheme = uri.find("://");
+  if (scheme == std::string::npos) return {};
+  const std::size_t host_end = std::min(uri.find('/', scheme + 3), uri.size());
+  const bool is_file = uri.starts_with("file://");
+  std::string name = uri.substr(is_file ? host_end : std::min(host_end + 1, uri.size()));
+  while (name.size() > 1 && name.ends_with('/')) name.pop_back();
+  return Json::object().set("namespace", is_file ? "file" : uri.substr(0, host_end)).set("name", name.empty() ? "/" : name);
+}
+
+// What steps read: a check's table with its verdicts, deliveries, and of the tables that a step names those that there are.
+class Inputs {
+ public:
+  Inputs(const LineageSource& source, const LineageNames& names) : source_(source), names_(names) {}
+
+  void add(const StepRun& step) {
+    if (Json checked = checked_input(source_, names_, step); checked.is_object()) {
+      seen_.insert(key(checked));
+      list_.push(std::move(checked));
+    }
+    const Json metadata = metadata_of(step);
+    for (const Json& input : metadata["inputs"].items()) {
+      Json found = input["uri"].text().empty() ? table(input["table"].text()) : delivery(input["uri"].text());
+      if (found.is_object() && seen_.insert(key(found)).second) list_.push(std::move(found));
+    }
+  }
+  // What the run itself makes on the way is none of its inputs.
+  void leave_out(const std::string& table) { seen_.insert(key(dataset(names_, source_.tenant, table))); }
+  Json list() const { return list_; }
+
+ private:
+  static std::string key(const Json& dataset) { return dataset["namespace"].text() + "\n" + dataset["name"].text(); }
+  Json table(const std::string& name) const {
+    for (const auto& [known, columns] : source_.schemas) {
+      if (lower_ascii(known) == name) return dataset(names_, source_.tenant, known).set("facets", Json::object().set("schema", schema_facet(names_, columns)));
+    }
+    return {};
+  }
+  const LineageSource& source_;
+  const LineageNames& names_;
+  std::set<std::string> seen_;
+  Json list_ = Json::array();
+};
+
 Json event(const LineageNames& names, std::string_view type, std::int64_t at_ms, Json run, Json job) {
   Json json = Json::object().set("eventType", std::string(type)).set("eventTime", format_time(at_ms)).set("producer", names.producer);
   json.set("schemaURL", std::string(event_schema)).set("run", std::move(run)).set("job", std::move(job));
@@ -118,14 +164,17 @@ Json run_event(LineageType type, const LineageSource& source, const LineageNames
   job.set("facets", Json::object().set("jobType", job_type(names, "PIPELINE")));
   Json json = event(names, to_text(type), type == LineageType::start ? source.run.start_ms : source.run.end_ms, run, job);
   if (type == LineageType::start) return json;
-  Json inputs = Json::array(), outputs = Json::array();
+  Json outputs = Json::array();
+  Inputs inputs(source, names);
   std::set<std::string> seen;
   for (const StepRun& step : source.steps) {
-    if (const std::string table = table_of(step); !table.empty() && step.step_type != "dq_check" && seen.insert(table).second)
+    if (const std::string table = table_of(step); !table.empty() && step.step_type != "dq_check" && seen.insert(table).second) {
       outputs.push(output_of(source, names, step));
-    if (Json input = checked_input(source, names, step); input.is_object()) inputs.push(std::move(input));
+      inputs.leave_out(table);
+    }
   }
-  return json.set("inputs", inputs).set("outputs", outputs);
+  for (const StepRun& step : source.steps) inputs.add(step);
+  return json.set("inputs", inputs.list()).set("outputs", outputs);
 }
 
 Json step_event(std::string_view type, std::int64_t at_ms, const StepRun& step, const LineageSource& source, const LineageNames& names) {
@@ -138,8 +187,9 @@ Json step_event(std::string_view type, std::int64_t at_ms, const StepRun& step, 
   Json json = event(names, type, at_ms, run, job);
   if (type == "START") return json;
   if (!table_of(step).empty() && step.step_type != "dq_check") json.set("outputs", Json::array().push(output_of(source, names, step)));
-  if (Json input = checked_input(source, names, step); input.is_object()) json.set("inputs", Json::array().push(std::move(input)));
-  return json;
+  Inputs inputs(source, names);
+  inputs.add(step);
+  return json.set("inputs", inputs.list());
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ std::string json_or_empty(const Json& json) { return json.is_null() ? std::strin
 // Check results may say {"passed":..,"failed":..} about themselves; everything else of a step's outputs is kept as it came.
 std::string metadata_of(const StepResult& result) {
   Json metadata = result.outputs;
+  if (result.inputs.size() > 0) metadata.set("inputs", result.inputs);
   if (!result.units.empty()) metadata.set("responsible_for", to_json(result.units));
   if (!result.status.ok() && !result.status.detail_json().empty()) {
     const Result<Json> detail = parse_json(result.status.detail_json());

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/config/pipeline_builder.h"
 #include "core/plugin/stage.h"
+#include "core/run/step_inputs.h"
 #include "core/run/step_services.h"
 
 namespace cvg {
@@ -41,6 +42,7 @@ void run_in(RunContext& run, const StepSpec& step, Call& call, StepServices& ser
   RunEnvironment& environment = run.environment;
   const auto work = [&]() -> Status {
     CVG_ASSIGN(const Json spec, resolved_spec(run, step));
+    result.inputs = step_inputs(spec);
     CVG_ASSIGN(const std::unique_ptr<StepWork> made, environment.components.make_step(step.type, call.raw()));
     const StepWatch::Guard guard(environment.watch, std::min(deadline, run.deadline_ms), run.cancel, [&] { made->interrupt(); });
     return made->run(call.raw(), spec, result.outputs);

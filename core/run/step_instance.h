@@ -17,6 +17,7 @@ struct StepResult {
   Status status;
   Json outputs = Json::object();
   Json dq_results;        // an array when the step is a check
+  Json inputs;            // what the step reads, see step_inputs.h
   TableUnits units;       // what the step is responsible for
   std::int32_t attempt = 1;
 };

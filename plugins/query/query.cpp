@@ -25,7 +25,7 @@ constexpr Mode kModes[] = {{"append", CVG_APPEND},
                            {"merge", CVG_MERGE}};
 
 // What the engine and its reports read from a step's outputs.
-constexpr const char *kEngineOutputs[] = {"rows", "bytes", "table", "units", "dq_results", "reused_from", "responsible_for", "resumed", "error", "gate_refused"};
+constexpr const char *kEngineOutputs[] = {"rows", "bytes", "table", "units", "dq_results", "reused_from", "responsible_for", "resumed", "error", "gate_refused", "inputs"};
 
 uint32_t mode_of(const std::string &name) {
   for (const Mode &m : kModes)

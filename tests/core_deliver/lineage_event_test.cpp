@@ -96,6 +96,39 @@ TEST_F(LineageEventTest, AFailureNamesItsReason) {
   EXPECT_EQ(all[3]["run"]["facets"]["errorMessage"]["message"].text(), "broken");
 }
 
+// Bug: only checks had inputs, so that no collector could draw from a delivery over its raw table to what is made of it.
+TEST_F(LineageEventTest, StepsNameTheDeliveriesAndTablesThatTheyRead) {
+  steps.front().metadata_json = R"({"table":"aws_cost_raw","inputs":[{"uri":"s3://bucket/cur/daily/"}]})";
+  add_step("summary", "query", StepState::complete, R"({"table":"cost_daily","inputs":[{"table":"aws_cost_raw"},{"table":"rates"},{"table":"no_table"}]})", 7);
+  steps.back().bytes_processed = 0;
+  schemas["Rates"] = *parse_json(R"([{"name":"day","type":"DATE"}])");
+  const auto names_of = [](const Json& datasets) {
+    std::string all;
+    for (const Json& one : datasets.items()) all += (all.empty() ? "" : " ") + one["namespace"].text() + " " + one["name"].text();
+    return all;
+  };
+  const std::vector<Json> all = events(LineageType::complete);
+  ASSERT_EQ(all.size(), 7u);
+  EXPECT_EQ(names_of(all[1]["inputs"]), "s3://bucket cur/daily");
+  EXPECT_EQ(names_of(all[5]["inputs"]), "ducklake://acme acme.aws_cost_raw ducklake://acme acme.Rates");
+  EXPECT_EQ(all[5]["inputs"].items().at(1)["facets"]["schema"]["fields"].items().at(0)["name"].text(), "day");
+  EXPECT_EQ(names_of(all[6]["inputs"]), "s3://bucket cur/daily ducklake://acme acme.aws_cost_raw ducklake://acme acme.Rates") << "what was checked stays, with its verdicts";
+  const Json& statistics = all[5]["outputs"].items().at(0)["outputFacets"]["outputStatistics"];
+  EXPECT_EQ(statistics["rowCount"].integer(), 7);
+  EXPECT_EQ(statistics.find("size"), nullptr) << "a size that is not known was told as 0";
+}
+
+TEST_F(LineageEventTest, DeliveriesAreNamedByTheirStores) {
+  const auto name_of = [&](const std::string& uri) {
+    steps.front().metadata_json = Json::object().set("inputs", Json::array().push(Json::object().set("uri", uri))).dump();
+    const Json input = events(LineageType::complete)[1]["inputs"].items().at(0);
+    return input["namespace"].text() + " " + input["name"].text();
+  };
+  EXPECT_EQ(name_of("file:///srv/exports/acme"), "file /srv/exports/acme");
+  EXPECT_EQ(name_of("sample://aws"), "sample://aws /");
+  EXPECT_EQ(name_of("gs://bucket/billing"), "gs://bucket billing");
+}
+
 // Bug: a gated run that its check refused told of rows in tables that have none.
 TEST_F(LineageEventTest, ARefusedGatedRunListsNoOutputs) {
   steps.front().metadata_json = R"({"table":"aws_cost_raw","gate_refused":true})";

@@ -13,7 +13,7 @@ URI = re.compile(r"^[a-z][a-z0-9+.-]*://[^ ]+$")
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 # Facet -> the members that its schema demands.
 REQUIRED = {"parent": ("run", "job"), "nominalTime": ("nominalStartTime",), "errorMessage": ("message", "programmingLanguage"),
-            "jobType": ("processingType", "integration"), "schema": ("fields",), "outputStatistics": ("rowCount", "size"),
+            "jobType": ("processingType", "integration"), "schema": ("fields",), "outputStatistics": ("rowCount",),
             "dataQualityAssertions": ("assertions",), "dataQualityMetrics": ("columnMetrics",)}
 
 
@@ -85,8 +85,11 @@ class LineageFlow(unittest.TestCase):
             raw = outputs["lineage_co.aws_cost_raw"]
             self.assertGreater(raw["outputFacets"]["outputStatistics"]["rowCount"], 0)
             self.assertIn("line_item_unblended_cost", [f["name"] for f in raw["facets"]["schema"]["fields"]])
-            assertions = [a for i in end["inputs"] for a in i["inputFacets"]["dataQualityAssertions"]["assertions"]]
+            assertions = [a for i in end["inputs"] for a in i.get("inputFacets", {}).get("dataQualityAssertions", {}).get("assertions", [])]
             self.assertTrue(assertions and all(a["success"] for a in assertions))
+            edges = {(i["name"], o["name"]) for s in steps for i in s["inputs"] for o in s["outputs"]}
+            self.assertIn(("lineage_co.aws_cost_raw", "lineage_co.cost_daily"), edges)
+            self.assertTrue([i for i, o in edges if o == "lineage_co.aws_cost_raw"], "the delivery is the raw table's origin")
             _, end = self.check(of(bad), bad, "FAIL")
             self.assertEqual(end["run"]["facets"]["errorMessage"]["message"], bad["error_message"])
 

@@ -26,7 +26,7 @@ TEST_F(Query, WithoutDestinationTheFirstRowBecomesOutputs) {
 
 // Found in review: such columns told of rows, tables and quality results that did not exist.
 TEST_F(Query, ColumnsNeverPassForWhatTheEngineReadsOfAStep) {
-  for (const std::string name : {"rows", "bytes", "table", "units", "dq_results", "reused_from", "responsible_for", "resumed", "error", "gate_refused"}) {
+  for (const std::string name : {"rows", "bytes", "table", "units", "dq_results", "reused_from", "responsible_for", "resumed", "error", "gate_refused", "inputs"}) {
     for (const std::string where : {"true", "false"}) {
       const StepRun r = step.run(R"({"sql":"SELECT 1 AS n, 'ghost' AS \")" + name + R"(\" WHERE )" + where + R"("})");
       EXPECT_EQ(r.status, CVG_E_CONFIG) << name;
