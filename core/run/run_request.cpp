@@ -27,7 +27,9 @@ bool has_controls(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
+// Whether this template takes the word all is for the template to say.
 Status check_date(const Json& value) {
+  if (value.is_string() && value.text() == "all") return {};
   if (!value.is_string() || !is_date(value.text())) return refuse("date", "must be a real day as YYYY-MM-DD");
   if (value.text() < "2000-01-01" || value.text() > "2100-12-31") return refuse("date", "must lie between 2000-01-01 and 2100-12-31");
   return {};

@@ -37,7 +37,7 @@ void print_answer(const SessionAnswer& answer, const std::string& format, std::o
   }
   const Result<Json> parsed = parse_json(answer.body);
   if (parsed.ok()) out << text_table(*parsed);
-  out << fmt::format("({} rows{})\n", answer.row_count, answer.truncated ? ", and there are more" : "");
+  out << fmt::format("({} {}{})\n", answer.row_count, answer.row_count == 1 ? "row" : "rows", answer.truncated ? ", and there are more" : "");
 }
 
 }  // namespace
@@ -48,6 +48,8 @@ Status query(const CommandLine& line, const Installation& installation, std::ost
   if (!path_exists(config.data_dir + "/lakes"))
     return Status(Code::not_found, fmt::format("{} is no data folder of a server: --data names the folder that a server was started with",
                                                config.data_dir));
+  if (!path_exists(fmt::format("{}/lakes/{}", config.data_dir, lower_tenant_id(line.tenant))))
+    return Status(Code::not_found, fmt::format("There is no tenant {} in {}", line.tenant, config.data_dir));
   PluginRegistry registry({config.plugins_dir, config.data_dir + "/plugins"});
   CVG_RETURN_IF_ERROR(registry.load(warehouse_rows(config)));
   const Component* warehouse = registry.find(CVG_KIND_WAREHOUSE, config.warehouse.plugin);

@@ -84,6 +84,8 @@ std::string without_paths(const std::string &text) {
 }
 
 std::string engine_message(const std::string &message) {
+  // The engine's advice is for whoever configures it: settings, threads, a link.
+  if (message.rfind("Out of Memory Error", 0) == 0) return "Out of Memory: the statement needs more than the engine may take (warehouse.memory_mb)";
   if (disk_full(message)) return "the disk that holds the lakes is full; nothing was published";
   std::string text = message.substr(0, message.find("\nPossible fixes"));
   if (names_hidden(text)) text = without_hidden_names(text);

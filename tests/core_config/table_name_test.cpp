@@ -16,7 +16,7 @@ TEST(TableName, LettersDigitsUnderscoresAndHyphensMakeADestination) {
 }
 
 TEST(TableName, SystemTablesAreNoDestination) {
-  for (const char* name : {"x_meta_step_logs", "X_META_runs", "__cvg"}) EXPECT_FALSE(check_destination_table(name).ok()) << name;
+  for (const char* name : {"x_meta_step_logs", "X_META_runs", "__cvg", "pipeline_runs", "API_KEYS"}) EXPECT_FALSE(check_destination_table(name).ok()) << name;
 }
 
 }  // namespace

@@ -37,6 +37,11 @@ TEST(RunRequest, ControlCharactersInTriggerByAreRefused) {
   EXPECT_EQ(read_run_request(Json::parse(R"({"trigger_by":"J\u00f6rg \u2713"})"), 100)->trigger_by, "J\xc3\xb6rg \xe2\x9c\x93");
 }
 
+TEST(RunRequest, AllDaysIsADateThatATemplateMayTake) {
+  EXPECT_EQ(read_run_request(Json::parse(R"({"date":"all"})"), 1000)->variables.dump(), R"({"date":"all"})");
+  EXPECT_FALSE(read_run_request(Json::parse(R"({"date":"All"})"), 1000).ok());
+}
+
 TEST(RunRequest, EveryFieldThatIsWrongIsToldAtOnce) {
   const Status status = read_run_request(Json::parse(R"({"trigger_by":5,"date":"x","reload":1,"a":[]})"), 100).status();
   EXPECT_EQ(Json::parse(status.detail_json())["field"].text(), "trigger_by");

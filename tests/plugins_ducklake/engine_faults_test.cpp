@@ -12,6 +12,11 @@ TEST(EngineFaults, HidesPathsAndAdvice) {
   EXPECT_EQ(without_paths("file:/a/b/c.sqlite"), "file:c.sqlite");
 }
 
+TEST(EngineFaults, AdviceOnMemoryIsOurOwn) {
+  const std::string text = engine_message("Out of Memory Error: could not allocate block\n\nPossible solutions:\n* Reducing the number of threads (SET threads=X)");
+  EXPECT_EQ(text, "Out of Memory: the statement needs more than the engine may take (warehouse.memory_mb)");
+}
+
 TEST(EngineFaults, HidesInnerNames) {
   EXPECT_EQ(engine_message("Catalog Error: Table with name markers does not exist!\nDid you mean \"__cvg.markers\"?\n\nLINE 1: SELECT"),
             "Catalog Error: Table with name markers does not exist!\n\nLINE 1: SELECT");
