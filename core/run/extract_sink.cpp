@@ -63,6 +63,8 @@ Result<std::int32_t> ExtractSink::sink_unit(cvg_call* call, cvg_sink*, const cvg
   Json given = Json::object();
   given.set("version", std::string(view(unit.version))).set("fingerprint", std::string(view(unit.fingerprint)));
   given.set("layout", std::string(view(unit.layout))).set("template", run_.pipeline.version_digest);
+  // Which load it was: what is derived from the unit knows by it whether it is still the same.
+  given.set("run", run_.run.id);
 
   std::int32_t decision = CVG_UNIT_LOAD;
   Result<Json> stored = run_.environment.warehouse.cursor(call, key);

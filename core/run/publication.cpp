@@ -70,6 +70,13 @@ void Publication::set_cursor(const std::string& step_id, const std::string& key,
   cursors_.push_back({step_id, key, cursor});
 }
 
+Json Publication::pending_cursor(const std::string& key) const {
+  MutexLock lock(mutex_);
+  for (auto one = cursors_.rbegin(); one != cursors_.rend(); ++one)
+    if (one->key == key) return one->cursor;
+  return {};
+}
+
 void Publication::set_outputs(const std::string& step_id, const Json& outputs) {
   MutexLock lock(mutex_);
   outputs_[step_id] = bounded(outputs);

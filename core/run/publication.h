@@ -25,6 +25,8 @@ class Publication {
   cvg_handle handle() const;
   // What commit() stores with the rows; the last one of a key wins.
   void set_cursor(const std::string& step_id, const std::string& key, const Json& cursor);
+  // What commit() will store under this key; null when nothing was set.
+  Json pending_cursor(const std::string& key) const;
   // What a step told, stored with the rows so that a run whose worker dies right after the commit still knows it: rows, bytes
   // and table first, then whatever else fits into 64 KiB.
   void set_outputs(const std::string& step_id, const Json& outputs);

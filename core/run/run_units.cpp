@@ -3,11 +3,8 @@
 #include "core/base/text.h"
 
 namespace cvg {
-namespace {
 
 Json unit_json(const RunUnit& unit) { return Json::object().set("source", unit.source).set("unit", unit.unit); }
-
-}  // namespace
 
 void add_unit(TableUnits& units, const std::string& table, const RunUnit& unit) {
   std::vector<RunUnit>& known = units[lower_ascii(table)];

@@ -16,6 +16,7 @@ struct RunUnit {
 };
 using TableUnits = std::map<std::string, std::vector<RunUnit>>;  // by table, lower case
 
+Json unit_json(const RunUnit& unit);  // {"source","unit"}
 void add_unit(TableUnits& units, const std::string& table, const RunUnit& unit);  // once
 Json to_json(const TableUnits& units);  // {"table":[{"source","unit"}]}
 TableUnits table_units_from_json(const Json& json);

@@ -1,9 +1,12 @@
 #include "core/run/step_services.h"
 
+#include <convergence/derive_units.h>
+
 #include "core/base/text.h"
 #include "core/base/time_text.h"
 #include "core/config/table_name.h"
 #include "core/plugin/abi_view.h"
+#include "core/run/derived_units.h"
 
 namespace cvg {
 namespace {
@@ -98,6 +101,7 @@ Result<std::int64_t> StepServices::ingest(cvg_call* call, const cvg_ingest& requ
   const std::string table(view(request.table));
   const Status fits = check_destination_table(table);
   if (!fits.ok()) return Status(Code::config, "destination.table: " + fits.text());
+  if (request.mode == CVG_DERIVE_UNITS) return derive(call, request);
   const std::string lineage = lineage_json(run_, run_.environment.clock.now_ms());
   cvg_ingest bound = request;
   bound.constants_json = abi_text(lineage);
@@ -110,6 +114,42 @@ Result<std::int64_t> StepServices::ingest(cvg_call* call, const cvg_ingest& requ
     publication_.set_cursor(step_.id, cursor_key(table, unit), Json::object().set("version", "").set("run", run_.run.id).set("rows", rows));
   }
   return rows;
+}
+
+Result<Json> StepServices::cursor_of(cvg_call* call, const std::string& table, const RunUnit& unit) {
+  const std::string key = cursor_key(table, unit);
+  Json pending = publication_.pending_cursor(key);
+  if (!pending.is_null()) return pending;
+  Result<Json> stored = run_.environment.warehouse.cursor(call, key);
+  return stored.ok() || stored.status().code() != Code::not_found ? stored : Result<Json>(Json());
+}
+
+Result<std::int64_t> StepServices::derive(cvg_call* call, const cvg_ingest& request) {
+  const std::string table(view(request.table)), input(view(request.source)), sql(view(request.sql));
+  CVG_ASSIGN(const Json asked, parse_json(view(request.keys_json)));
+  const bool may_stay = !run_.reload && reads_input_alone(sql);
+  Json todo = Json::array();
+  for (const Json& one : asked.items()) {
+    const RunUnit unit{one["source"].text(), one["unit"].text()};
+    CVG_ASSIGN(const Json from, cursor_of(call, input, unit));
+    CVG_ASSIGN(const Json before, cursor_of(call, table, unit));
+    const std::string derivation = from.is_null() ? "" : derivation_of(sql, input, from);
+    add_unit(units_, table, unit);
+    const bool same = may_stay && !derivation.empty() && before["derivation"].text() == derivation;
+    if (!same) todo.push(unit_json(unit));
+    // The entry also lets a resumed run find its units.
+    publication_.set_cursor(step_.id, cursor_key(table, unit), same ? before
+                            : Json::object().set("version", "").set("run", run_.run.id).set("derivation", derivation));
+  }
+  if (todo.size() < asked.size())
+    log(1, "Units whose input is unchanged stay as they are", Json::object().set("unchanged", asked.size() - todo.size()).set("derived", todo.size()));
+  if (todo.size() == 0) return std::int64_t{0};
+  const std::string lineage = lineage_json(run_, run_.environment.clock.now_ms()), keys = todo.dump();
+  cvg_ingest bound = request;
+  bound.keys_json = abi_text(keys);
+  bound.constants_json = abi_text(lineage);
+  CVG_ASSIGN(bound.txn, publication_.open(call));
+  return run_.environment.warehouse.ingest(call, bound);
 }
 
 }  // namespace cvg

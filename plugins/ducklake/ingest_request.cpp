@@ -1,5 +1,6 @@
 #include "ingest_request.h"
 
+#include <convergence/derive_units.h>
 #include <convergence/stage_path.h>
 
 namespace ducklake {
@@ -66,7 +67,20 @@ DeliveredFile file_of(const Call &call, const cvg_file &raw) {
   return f;
 }
 
+// What is derived becomes units like any other.
+void read_units(IngestRequest &r, const cvg_ingest &raw) {
+  const Json units = parse_or(raw.keys_json, Json::array());
+  for (const Json &one : units.items()) r.units.emplace_back(one["source"].text(), one["unit"].text());
+  r.input = std::exchange(r.source, {});
+  if (r.units.empty() || !valid_table(r.input) || !raw.sql.n)
+    throw Error(CVG_E_CONFIG, "units are derived by an SQL from the units of a table: all three must be named");
+  for (const auto &[source, unit] : r.units)
+    if (source.empty() && unit.empty()) throw Error(CVG_E_CONFIG, "a unit needs a source or a name");
+  r.mode = CVG_REPLACE_UNIT;
+}
+
 void read_mode(IngestRequest &r, const cvg_ingest &raw) {
+  if (r.mode == CVG_DERIVE_UNITS) return read_units(r, raw);
   const Json partition = parse_or(raw.partition_json, Json::object());
   r.partition_column = partition["column"].text();
   if (!partition["value"].is_null()) {

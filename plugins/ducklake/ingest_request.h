@@ -29,6 +29,7 @@ struct Target {
 struct Constant {
   std::string name, type;
   std::optional<std::string> value;
+  std::string column = {};  // not empty: the source's column that holds the value
 };
 
 // One delivered file. Columns of a CSV file are named by position.
@@ -47,6 +48,8 @@ struct IngestRequest {
   uint32_t mode = 0;
   std::string table;
   std::vector<std::string> keys;
+  std::vector<std::pair<std::string, std::string>> units;  // CVG_DERIVE_UNITS: source and unit of each
+  std::string input;                                       // and the table that the SQL reads under that name
   std::string partition_column;
   std::optional<std::string> partition_value;
   std::vector<Target> targets;  // empty: names and types as they come

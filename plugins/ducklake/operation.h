@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "column_type.h"
@@ -21,6 +22,7 @@ struct Operation {
   int64_t rows = 0;
   bool freeze = false;
   std::string source, unit;
+  std::vector<std::pair<std::string, std::string>> units;  // not empty: these, in place of source and unit
   std::vector<std::string> keys;
   std::string partition_column;
   std::optional<std::string> partition_value;

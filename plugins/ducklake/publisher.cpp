@@ -171,7 +171,7 @@ int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_inge
   const std::vector<Operation> before = operations(*publication);
   // SQL sees what the publication holds so far, if it may name one of its tables: a step that derives a unit after the
   // other from another table would else replay all units before each. Files and streams only need to know the tables.
-  const bool sees = names_a_table(request.sql, before);
+  const bool sees = names_a_table(request.sql + " " + request.input, before);
   if (sees) show(call, lake, engine, before);
   // Each statement outside of a transaction would read the catalog's state anew.
   else if (!request.sql.empty()) engine->begin();

@@ -142,7 +142,8 @@ void replay_units(Engine &engine, const LakeFolder &lake, const Operation *first
   std::map<std::string, std::set<std::string>> units;
   std::vector<std::string> paths;
   for (const Operation *op = first; op != last; ++op) {
-    if (replaced.add(*op, op->source + '\0' + op->unit)) units[op->source].insert(op->unit);
+    for (const auto &[source, unit] : op->units.empty() ? std::vector{std::pair(op->source, op->unit)} : op->units)
+      if (replaced.add(*op, source + '\0' + unit)) units[source].insert(unit);
     paths.insert(paths.end(), op->paths.begin(), op->paths.end());
   }
   if (!units.empty()) engine.exec("DELETE FROM " + table_name(lake, first->table) + " WHERE " + of_units(units));

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "arrow_input.h"
+#include "derived_input.h"
 
 namespace ducklake {
 
@@ -30,6 +31,11 @@ std::vector<Constant> lineage_of(const IngestRequest &request) {
   std::vector<Constant> lineage;
   for (const Constant &c : request.constants)
     if (lower(c.name) != "x_source" && lower(c.name) != "x_unit") lineage.push_back(c);
+  if (!request.units.empty()) {
+    lineage.push_back({"x_source", "VARCHAR", std::nullopt, source_column});
+    lineage.push_back({"x_unit", "VARCHAR", std::nullopt, unit_column});
+    return lineage;
+  }
   const auto text = [](const std::string &s) { return s.empty() ? std::nullopt : std::optional<std::string>(s); };
   lineage.push_back({"x_source", "VARCHAR", text(request.source)});
   lineage.push_back({"x_unit", "VARCHAR", text(request.unit)});
@@ -80,6 +86,7 @@ Operation Staging::stage(const IngestRequest &request, const std::vector<Column>
   operation_.freeze = request.freeze;
   operation_.source = request.source;
   operation_.unit = request.unit;
+  operation_.units = request.units;
   operation_.keys = request.keys;
   operation_.partition_column = request.partition_column;
   operation_.partition_value = request.partition_value;
@@ -87,6 +94,8 @@ Operation Staging::stage(const IngestRequest &request, const std::vector<Column>
   try {
     if (request.stream) {
       stage_stream(request, table);
+    } else if (!request.units.empty()) {
+      stage_units(request, table);
     } else if (!request.sql.empty()) {
       stage_sql(request, table);
     } else {
@@ -94,6 +103,7 @@ Operation Staging::stage(const IngestRequest &request, const std::vector<Column>
       stage_files(request);
     }
     if (request.mode == CVG_MERGE) refuse_duplicates(request);
+    if (request.mode == CVG_REPLACE_PARTITION) refuse_strangers(request);
   } catch (...) {
     for (const std::string &path : operation_.paths) remove_file(path);
     throw;
@@ -162,6 +172,7 @@ std::string Staging::select(const Source &source) {
   std::string list;
   for (const Planned &p : plan_) {
     std::string sql = cast("NULL", p.column.type);
+    if (p.constant && !p.constant->column.empty()) sql = p.constant->column;
     if (p.constant && p.constant->value) sql = cast(literal(*p.constant->value), p.column.type);
     if (p.target) sql = expression(engine_, *p.target, p.column.type, source.columns, source.null_words);
     if (p.as_it_comes) sql = cast(quoted(p.column.name), p.column.type);
@@ -311,15 +322,48 @@ void Staging::stage_sql(const IngestRequest &request, const std::vector<Column> 
   copy(select(source));
 }
 
+void Staging::stage_units(const IngestRequest &request, const std::vector<Column> &table) {
+  Source source;
+  source.columns = described(over_units(request, 0, 1));
+  source.columns.resize(source.columns.size() - 2);  // the unit's own
+  plan(request, table, source.columns);
+  for (const auto &[first, last] : units_together(engine_, request, settings_.row_group_rows)) {
+    call_.stop_if_cancelled();
+    source.relation = "(" + over_units(request, first, last) + "\n) AS input_rows";
+    copy(select(source));
+  }
+}
+
+std::string Staging::staged_files() const {
+  std::string files;
+  for (const std::string &path : operation_.paths) files += (files.empty() ? "[" : ", ") + literal(path);
+  return files + "]";
+}
+
+void Staging::refuse_strangers(const IngestRequest &request) {
+  const std::string &column = request.partition_column;
+  const bool known = std::any_of(plan_.begin(), plan_.end(), [&](const Planned &p) { return lower(p.column.name) == lower(column); });
+  if (!known && operation_.paths.empty()) return;
+  if (!known) throw Error(CVG_E_CONFIG, "replace_partition: the rows for " + request.table + " have no column " + column);
+  if (operation_.paths.empty()) return;
+  const std::string name = quoted(column);
+  const std::string stranger = request.partition_value ? name + " IS NULL OR " + name + " <> " + literal(*request.partition_value) : name + " IS NOT NULL";
+  const auto rows = engine_.rows("SELECT CAST(" + name + " AS VARCHAR) FROM read_parquet(" + staged_files() + ") WHERE " + stranger + " LIMIT 1");
+  if (rows.empty()) return;
+  const std::string found = rows[0][0] ? "'" + rows[0][0]->substr(0, 100) + "'" : "NULL";
+  throw Error(CVG_E_DATA, "replace_partition: rows for " + request.table + " are not of the partition " + column + " = " +
+                              (request.partition_value ? "'" + *request.partition_value + "'" : "NULL") + ", for example " + column + " = " + found,
+              Json::object().set("field", column));
+}
+
 void Staging::refuse_duplicates(const IngestRequest &request) {
   if (operation_.paths.empty()) return;
-  std::string keys, files, sample;
+  std::string keys, sample;
   for (const std::string &key : request.keys) {
     keys += (keys.empty() ? "" : ", ") + quoted(key);
     sample += (sample.empty() ? "" : " || ', ' || ") + ("coalesce(CAST(" + quoted(key) + " AS VARCHAR), 'NULL')");
   }
-  for (const std::string &path : operation_.paths) files += (files.empty() ? "" : ", ") + literal(path);
-  const auto twice = engine_.rows("SELECT any_value(" + sample + ") FROM read_parquet([" + files + "]) GROUP BY " + keys +
+  const auto twice = engine_.rows("SELECT any_value(" + sample + ") FROM read_parquet(" + staged_files() + ") GROUP BY " + keys +
                                   " HAVING count(*) > 1 ORDER BY 1 LIMIT 3");
   if (twice.empty()) return;
   std::string text;

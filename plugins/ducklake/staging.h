@@ -42,6 +42,8 @@ class Staging {
 
   void stage_files(const IngestRequest &request);
   void stage_stream(const IngestRequest &request, const std::vector<Column> &table);
+  // Many small units by one statement, each from its own rows; a unit of many rows by a statement of its own.
+  void stage_units(const IngestRequest &request, const std::vector<Column> &table);
   void stage_sql(const IngestRequest &request, const std::vector<Column> &table);
   void plan(const IngestRequest &request, const std::vector<Column> &table, const std::vector<SourceColumn> &source);
   std::vector<Column> wanted(const IngestRequest &request, const std::vector<SourceColumn> &source);
@@ -56,6 +58,9 @@ class Staging {
   std::pair<std::string, std::string> failing_field(const Source &source);
   std::vector<ColumnCheck> checks_of(const DeliveredFile &file) const;
   void refuse_duplicates(const IngestRequest &request);
+  // Rows of another partition would stay when this one is replaced the next time.
+  void refuse_strangers(const IngestRequest &request);
+  std::string staged_files() const;  // as the list that read_parquet takes
   std::vector<Column> canonical(const std::vector<Column> &columns);
 
   Engine &engine_;

@@ -1,6 +1,7 @@
-// Step `query`: one SELECT in the tenant's dataset, into a table, once per unit of another table, or into the step's
+// Step `query`: one SELECT in the tenant's dataset, into a table, for each unit of another table, or into the step's
 // outputs.  No row passes through here on its way to a table: the warehouse runs and stages the SELECT by itself.
 #include <convergence/arrow_read.hpp>
+#include <convergence/derive_units.h>
 #include <convergence/sql.hpp>
 
 #include <algorithm>
@@ -120,10 +121,10 @@ class Query : public convergence::Step {
   }
 
   static int64_t ingest(Call &call, const Json &to, uint32_t mode, const std::string &sql, const std::string &source,
-                        const std::string &unit) {
+                        const std::string &unit, const std::string &units = "") {
     call.stop_if_cancelled();
     const std::string table = to["table"].text(), schema = to["schema"].text_or("evolve");
-    const std::string keys = to["keys"].is_array() ? to["keys"].dump() : "";
+    const std::string keys = to["keys"].is_array() ? to["keys"].dump() : units;
     const std::string partition = to["partition"].is_object() ? to["partition"].dump() : "";
     cvg_ingest request;
     std::memset(&request, 0, sizeof request);
@@ -154,18 +155,10 @@ class Query : public convergence::Step {
     if (mode_of(to["write_mode"].text_or("replace_unit")) != CVG_REPLACE_UNIT)
       throw Error(CVG_E_CONFIG, "with input the write_mode must be replace_unit");
     const Json units = call.run_units(input);
-    Json done = Json::array();
-    int64_t rows = 0;
-    for (const Json &u : units.items()) {
-      const std::string narrowed = over_input(sql, input, convergence::sql_units(Json::array().push(u)));
-      const int64_t n = ingest(call, to, CVG_REPLACE_UNIT, narrowed, u["source"].text(), u["unit"].text());
-      rows += n;
-      done.push(Json::object().set("source", u["source"]).set("unit", u["unit"]).set("rows", n));
-      outputs.set("rows", rows).set("units", done);
-      call.progress(static_cast<double>(done.size()) / static_cast<double>(units.size()), static_cast<uint64_t>(rows), 0);
-    }
-    outputs.set("rows", rows).set("units", done);
-    if (done.size() == 0) call.log(1, "the run is responsible for no unit of " + input + ": nothing to write");
+    outputs.set("rows", int64_t{0}).set("units", Json::array());
+    if (units.size() == 0) return call.log(1, "the run is responsible for no unit of " + input + ": nothing to write");
+    const std::string text = "SELECT * FROM " + convergence::sql_subquery(sql);
+    outputs.set("rows", ingest(call, to, CVG_DERIVE_UNITS, text, input, "", units.dump())).set("units", units);
   }
 };
 

@@ -1,5 +1,7 @@
 #include "core/run/step_services.h"
 
+#include <convergence/derive_units.h>
+
 #include "tests/core_run/run_fixture.h"
 
 namespace cvg {
@@ -16,6 +18,44 @@ TEST_F(StepServicesTest, LaterStepsSeeTheUnitsOfEarlierOnes) {
   put_template("units", "steps:\n  - {step_id: a, type: write, table: T, unit: '2025-10'}\n  - {step_id: b, type: look, table: t}\n");
   EXPECT_EQ(run(add_tenant("acme"), "units").state, RunState::complete);
   EXPECT_EQ(seen, R"([{"source":"s","unit":"2025-10"}])");
+}
+
+TEST_F(StepServicesTest, UnitsAreDerivedAgainOnlyWhenTheirInputWasWrittenOrTheSqlIsAnother) {
+  components.steps["derive"] = [](cvg_call* call, const Json& spec, Json& outputs) {
+    const std::string table = "daily", input = "raw", sql = spec["query"].text(), units = R"([{"source":"s","unit":"u"},{"source":"s","unit":"v"}])";
+    cvg_ingest request;
+    std::memset(&request, 0, sizeof request);
+    request.struct_size = sizeof request;
+    request.mode = CVG_DERIVE_UNITS;
+    request.table = convergence::str(table);
+    request.source = convergence::str(input);
+    request.keys_json = convergence::str(units);
+    request.sql = convergence::str(sql);
+    outputs.set("rows", convergence::Call(&host_table(), call).ingest(request));
+    return Status();
+  };
+  const auto derive = [](const std::string& sql) { return "steps: [{step_id: b, type: derive, query: '" + sql + "'}]\n"; };
+  put_template("load", "steps:\n  - {step_id: a, type: write, table: raw, unit: u}\n  - {step_id: b, type: write, table: raw, unit: v}\n");
+  put_template("load_u", "steps: [{step_id: a, type: write, table: raw, unit: u}]\n");
+  put_template("one", derive("SELECT 1 FROM input"));
+  put_template("two", derive("SELECT 2 FROM input"));
+  put_template("clock", derive("SELECT now() FROM input"));
+  const Tenant tenant = add_tenant("acme");
+  const auto published_by = [&](const char* name) {
+    const std::int64_t before = warehouse.publications();
+    EXPECT_EQ(run(tenant, name).state, RunState::complete) << name;
+    return warehouse.publications() - before;
+  };
+  EXPECT_EQ(published_by("load"), 2);
+  EXPECT_EQ(published_by("one"), 1);
+  EXPECT_EQ(published_by("one"), 0);
+  EXPECT_EQ(published_by("two"), 1);
+  EXPECT_EQ(published_by("two"), 0);
+  EXPECT_EQ(published_by("load_u"), 1);
+  EXPECT_EQ(published_by("two"), 1);
+  EXPECT_EQ(published_by("two"), 0);
+  EXPECT_EQ(published_by("clock"), 1);
+  EXPECT_EQ(published_by("clock"), 1);
 }
 
 TEST_F(StepServicesTest, SystemTablesCannotBeWritten) {

@@ -2,6 +2,7 @@
 // that goes when the test ends. The warehouse is called through its own class; errors are exceptions.
 #pragma once
 
+#include <convergence/derive_units.h>
 #include <convergence/stage_path.h>
 #include <gtest/gtest.h>
 

@@ -151,6 +151,61 @@ TEST_F(Publisher, ReplacesATableAndAPartition) {
   EXPECT_EQ(rows(*lakes, acme, "SELECT n FROM p"), Rows{"7"});
 }
 
+TEST_F(Publisher, ManyUnitsAreDerivedByOneStatementEachFromItsOwnRows) {
+  const cvg_handle load = lakes->begin(acme.call, "load");
+  std::string units, fewer;
+  for (int day = 0; day < 20; ++day) {
+    const std::string name = "d" + std::to_string(day), number = std::to_string(day);
+    if (day != 7)
+      lakes->ingest(acme.call, Request(CVG_REPLACE_UNIT, "raw").unit("it's", name).sql("SELECT i + " + number + " AS v FROM range(3) t(i)").raw(load));
+    units += (units.empty() ? "[" : ",") + ("{\"source\":\"it's\",\"unit\":\"" + name + "\"}");
+    if (day < 2) fewer = units + "]";
+  }
+  lakes->end(acme.call, load, true, Json::object());
+  const auto derive = [&](const char *marker, const std::string &which) {
+    Caller step("acme", "summary", marker);
+    publish(*lakes, step, marker, Request(CVG_DERIVE_UNITS, "daily").unit("raw", "").keys(which)
+                                      .sql("SELECT * FROM (SELECT sum(v) AS total, count(*) AS n FROM input HAVING count(*) > 0)"));
+  };
+  derive("d1", units + "]");
+  EXPECT_EQ(rows(*lakes, acme, "SELECT count(*), sum(total), sum(n), min(x_source) FROM daily"), Rows{"19|606|57|it's"});
+  EXPECT_EQ(rows(*lakes, acme, "SELECT total, n FROM daily WHERE x_unit = 'd9'"), Rows{"30|3"});
+  EXPECT_EQ(ducklake::entries(lakes.folder.string() + "/lakes/acme/data/acme/daily").size(), 1u);
+  publish(*lakes, acme, "again", Request(CVG_REPLACE_UNIT, "raw").unit("it's", "d1").sql("SELECT 100 AS v"));
+  derive("d2", fewer);
+  EXPECT_EQ(rows(*lakes, acme, "SELECT x_unit, total FROM daily WHERE x_unit IN ('d0', 'd1', 'd2') ORDER BY 1"), (Rows{"d0|3", "d1|100", "d2|9"}));
+  EXPECT_EQ(rows(*lakes, acme, "SELECT count(*) FROM daily"), Rows{"19"});
+  EXPECT_EQ(error_of([&] { derive("d3", "[]"); }).first, CVG_E_CONFIG);
+}
+
+TEST_F(Publisher, WhatAPublicationHoldsIsSeenByWhatIsDerivedFromIt) {
+  const cvg_handle gate = lakes->begin(acme.call, "gate");
+  Caller summary("acme", "summary", "run1");
+  lakes->ingest(acme.call, Request(CVG_REPLACE_UNIT, "raw").unit("s", "u").sql("SELECT 4 AS v").raw(gate));
+  lakes->ingest(summary.call, Request(CVG_DERIVE_UNITS, "daily").unit("raw", "").keys(R"([{"source":"s","unit":"u"}])").sql("SELECT sum(v) AS t FROM input").raw(gate));
+  lakes->end(acme.call, gate, true, Json::object());
+  EXPECT_EQ(rows(*lakes, acme, "SELECT t, x_source, x_unit FROM daily"), Rows{"4|s|u"});
+}
+
+TEST_F(Publisher, RowsOfAnotherPartitionAreRefusedWithASample) {
+  const auto part = [](const char *json, const char *sql) { return Request(CVG_REPLACE_PARTITION, "p").partition(json).sql(sql); };
+  publish(*lakes, acme, "m1", Request(CVG_APPEND, "p").sql("SELECT 'a' AS d, 1 AS v"));
+  const auto refusal = [&](const char *json, const char *sql) { return error_of([&] { publish(*lakes, acme, "m2", part(json, sql)); }); };
+  for (const char *sql : {"SELECT 'zz' AS d, 9 AS v", "SELECT 'a' AS d, 9 AS v UNION ALL SELECT 'zz', 1"}) {
+    const auto [code, message] = refusal(R"({"column":"D","value":"a"})", sql);
+    EXPECT_EQ(code, CVG_E_DATA);
+    EXPECT_NE(message.find("not of the partition D = 'a', for example D = 'zz'"), std::string::npos) << message;
+  }
+  EXPECT_NE(refusal(R"({"column":"d","value":"a"})", "SELECT NULL::VARCHAR AS d, 9 AS v").second.find("d = NULL"), std::string::npos);
+  EXPECT_NE(refusal(R"({"column":"d","value":null})", "SELECT 'b' AS d, 9 AS v").second.find("d = 'b'"), std::string::npos);
+  EXPECT_EQ(refusal(R"({"column":"e","value":"a"})", "SELECT 'b' AS d, 9 AS v").first, CVG_E_CONFIG);
+  EXPECT_EQ(rows(*lakes, acme, "SELECT d, v FROM p"), Rows{"a|1"});
+  EXPECT_EQ(ducklake::entries(lakes.folder.string() + "/lakes/acme/data/acme/p").size(), 1u);
+  publish(*lakes, acme, "m3", part(R"({"column":"v","value":1})", "SELECT 'b' AS d, 1 AS v"));
+  publish(*lakes, acme, "m4", part(R"({"column":"d","value":null})", "SELECT NULL::VARCHAR AS d, 2 AS v"));
+  EXPECT_EQ(rows(*lakes, acme, "SELECT d, v FROM p ORDER BY v"), (Rows{"b|1", "NULL|2"}));
+}
+
 TEST_F(Publisher, MergesByKeyAndRefusesDuplicateKeys) {
   const auto merge = [](const std::string &sql) { return Request(CVG_MERGE, "m").keys(R"(["id"])").sql(sql); };
   publish(*lakes, acme, "m1", merge("SELECT i AS id, 'old' AS v FROM range(3) t(i)"));

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <convergence/arrow_read.hpp>
+#include <convergence/derive_units.h>
 #include <convergence/plugin.hpp>
+#include <convergence/sql.hpp>
 #include <duckdb.h>
 
 #include <atomic>
@@ -163,7 +165,12 @@ class FakeHost {
       using convergence::text;
       IngestSeen seen{i->mode, text(i->table), text(i->keys_json), text(i->partition_json), text(i->source),
                       text(i->unit), text(i->schema_policy), text(i->sql), {}};
-      seen.rows = self(c)->rows(seen.sql);
+      // As a warehouse does it: the SQL over each unit's own rows.
+      std::string sql = i->mode == CVG_DERIVE_UNITS ? "" : seen.sql;
+      for (const convergence::Json &u : i->mode == CVG_DERIVE_UNITS ? convergence::Json::parse(seen.keys).items() : std::vector<convergence::Json>())
+        sql += (sql.empty() ? "" : " UNION ALL ") + ("SELECT * FROM (WITH input AS (SELECT * FROM " + convergence::sql_identifier(seen.source) + " WHERE " +
+               convergence::sql_units(convergence::Json::array().push(u)) + ") " + seen.sql + ")");
+      seen.rows = self(c)->rows(sql);
       *rows = static_cast<int64_t>(seen.rows.rows.size());
       self(c)->ingests.push_back(std::move(seen));
     });

@@ -50,21 +50,22 @@ TEST_F(Query, InputWithoutDestinationIsNarrowedToTheUnitsOfTheRun) {
   EXPECT_EQ(r.outputs["total"].text(), "10.250000000000000000000000");
 }
 
-TEST_F(Query, InputIsWrittenOncePerUnitAndReplacesIt) {
+TEST_F(Query, InputIsWrittenUnitByUnitAndAllUnitsGoToTheWarehouseAtOnce) {
   host.units["cost"] = R"([{"source":"a","unit":"2025-11"},{"source":"b'; --","unit":"2025-11"},{"source":"z","unit":"1"}])";
-  const StepRun r = step.run(R"({"sql":"WITH x AS (SELECT * FROM input) SELECT amount FROM x; -- all of it",
+  const StepRun r = step.run(R"({"sql":"WITH x AS (SELECT * FROM input) SELECT sum(amount) AS s FROM x HAVING count(*) > 0; -- all of it",
       "input":"cost","destination":{"table":"focus","write_mode":"replace_unit","schema":"freeze"}})");
   ASSERT_EQ(r.status, CVG_OK) << r.message;
-  ASSERT_EQ(host.ingests.size(), 3u);
-  EXPECT_EQ(host.ingests[0].mode, static_cast<uint32_t>(CVG_REPLACE_UNIT));
+  ASSERT_EQ(host.ingests.size(), 1u);
+  EXPECT_EQ(host.ingests[0].mode, static_cast<uint32_t>(CVG_DERIVE_UNITS));
   EXPECT_EQ(host.ingests[0].table, "focus");
+  EXPECT_EQ(host.ingests[0].source, "cost");
+  EXPECT_EQ(host.ingests[0].keys, host.units["cost"]);  // an empty unit replaces, too
   EXPECT_EQ(host.ingests[0].policy, "freeze");
+  ASSERT_EQ(host.ingests[0].rows.rows.size(), 2u);
   EXPECT_EQ(host.ingests[0].rows.rows.at(0).at(0).text(), "2.250000000000000000000000");
-  EXPECT_EQ(host.ingests[1].source, "b'; --");
-  EXPECT_EQ(host.ingests[1].rows.rows.at(0).at(0).text(), "4.000000000000000000000000");
-  EXPECT_EQ(host.ingests[2].rows.rows.size(), 0u);  // an empty unit still replaces
+  EXPECT_EQ(host.ingests[0].rows.rows.at(1).at(0).text(), "4.000000000000000000000000");
   EXPECT_EQ(r.outputs["rows"].text(), "2");
-  EXPECT_EQ(r.outputs["units"].items()[1]["rows"].text(), "1");
+  EXPECT_EQ(r.outputs["units"].items()[1]["source"].text(), "b'; --");
 }
 
 TEST_F(Query, ARunWithoutUnitsWritesNothing) {
@@ -95,12 +96,12 @@ TEST_F(Query, EveryWriteModeReachesTheWarehouse) {
   EXPECT_EQ(host.ingests[4].unit, "2025-11-15");
 }
 
-TEST_F(Query, AFailedUnitNamesWhatWasWrittenBefore) {
+TEST_F(Query, AFailedUnitFailsThemAllForNothingIsPublished) {
   host.units["cost"] = R"([{"source":"a","unit":"2025-11"},{"source":"c","unit":"2025-11"}])";
   const StepRun r = step.run(R"({"sql":"SELECT CASE WHEN x_source = 'c' THEN error('bad row') END FROM input","input":"cost",
       "destination":{"table":"focus"}})");
   EXPECT_EQ(r.status, CVG_E_DATA);
-  EXPECT_EQ(r.outputs["units"].size(), 1u);
+  EXPECT_EQ(r.outputs["units"].size(), 0u);
 }
 
 TEST_F(Query, PlanNamesTheFieldThatIsWrong) {
