@@ -59,8 +59,8 @@ bool reads_input_alone(std::string_view sql) {
   return found;
 }
 
-std::string derivation_of(std::string_view sql, std::string_view input_table, const Json& input_cursor) {
-  return sha256_hex(fmt::format("{}\n{}\n{}", lower_ascii(input_table), input_cursor.dump(), sql));
+std::string derivation_of(std::string_view sql, std::string_view input_table, const Json& load) {
+  return sha256_hex(fmt::format("{}\n{}\n{}", lower_ascii(input_table), load.dump(), sql));
 }
 
 }  // namespace cvg

@@ -13,7 +13,8 @@ namespace cvg {
 // whenever tokens alone do not tell.
 bool reads_input_alone(std::string_view sql);
 
-// What a unit of a destination is made of: the SQL and the load of the input's unit.  input_cursor: that unit's cursor.
-std::string derivation_of(std::string_view sql, std::string_view input_table, const Json& input_cursor);
+// What a unit of a destination is made of: the SQL and the load of the input's unit.  load: that unit's cursor, and who
+// wrote the two tables otherwise than by units.
+std::string derivation_of(std::string_view sql, std::string_view input_table, const Json& load);
 
 }  // namespace cvg

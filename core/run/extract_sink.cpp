@@ -66,12 +66,17 @@ Result<std::int32_t> ExtractSink::sink_unit(cvg_call* call, cvg_sink*, const cvg
   // Which load it was: what is derived from the unit knows by it whether it is still the same.
   given.set("run", run_.run.id);
 
+  CVG_ASSIGN(const std::string rewritten, publication_.rewritten_by(call, destination_.table));
+  if (destination_.mode == CVG_REPLACE_UNIT && !rewritten.empty()) given.set("rewritten", rewritten);
+
   std::int32_t decision = CVG_UNIT_LOAD;
   Result<Json> stored = run_.environment.warehouse.cursor(call, key);
   if (!stored.ok() && stored.status().code() != Code::not_found) return stored.status();
   if (stored.ok() && !reload_) {
-    const bool same = (*stored)["fingerprint"].text() == given["fingerprint"].text() && (*stored)["layout"].text() == given["layout"].text() &&
-                      (*stored)["template"].text() == given["template"].text();
+    // A table that is replaced whole would lose the units that stay away.
+    const bool same = destination_.mode != CVG_REPLACE_TABLE && (*stored)["fingerprint"].text() == given["fingerprint"].text() && (*stored)["layout"].text() == given["layout"].text() &&
+                      (*stored)["template"].text() == given["template"].text() &&
+                      (*stored)["rewritten"].text() == given["rewritten"].text();
     if (is_newer_version((*stored)["version"].text(), given["version"].text())) decision = CVG_UNIT_OLDER;
     else if (same && !given["fingerprint"].text().empty()) decision = CVG_UNIT_UNCHANGED;
   }
@@ -99,6 +104,7 @@ Result<std::int64_t> ExtractSink::put(cvg_call* call, cvg_ingest request) {
   request.source = abi_text(open_->name.source);
   request.unit = abi_text(open_->name.unit);
   CVG_ASSIGN(request.txn, publication_.open(call));
+  publication_.mark_rewritten(step_id_, destination_.table, destination_.mode, run_.run.id);
   return run_.environment.warehouse.ingest(call, request);
 }
 

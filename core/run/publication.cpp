@@ -41,6 +41,9 @@ std::string escaped(const std::string& part) {
   return out;
 }
 
+// Of the mark on a table; its two parts make it the key of no unit.
+std::string rewrite_key(const std::string& table) { return "rewritten|" + escaped(lower_ascii(table)); }
+
 std::vector<std::string> key_parts(const std::string& key) {
   std::vector<std::string> parts(1);
   for (std::size_t i = 0; i < key.size(); ++i) {
@@ -70,11 +73,24 @@ void Publication::set_cursor(const std::string& step_id, const std::string& key,
   cursors_.push_back({step_id, key, cursor});
 }
 
-Json Publication::pending_cursor(const std::string& key) const {
-  MutexLock lock(mutex_);
-  for (auto one = cursors_.rbegin(); one != cursors_.rend(); ++one)
-    if (one->key == key) return one->cursor;
-  return {};
+Result<Json> Publication::cursor(cvg_call* call, const std::string& key) const {
+  {
+    MutexLock lock(mutex_);
+    for (auto one = cursors_.rbegin(); one != cursors_.rend(); ++one)
+      if (one->key == key) return one->cursor;
+  }
+  Result<Json> stored = warehouse_.cursor(call, key);
+  return stored.ok() || stored.status().code() != Code::not_found ? stored : Result<Json>(Json());
+}
+
+void Publication::mark_rewritten(const std::string& step_id, const std::string& table, std::uint32_t mode, const std::string& run_id) {
+  if (mode != CVG_REPLACE_TABLE && mode != CVG_REPLACE_PARTITION && mode != CVG_MERGE) return;
+  set_cursor(step_id, rewrite_key(table), Json::object().set("version", "").set("run", run_id));
+}
+
+Result<std::string> Publication::rewritten_by(cvg_call* call, const std::string& table) const {
+  CVG_ASSIGN(const Json mark, cursor(call, rewrite_key(table)));
+  return mark["run"].text_or("");
 }
 
 void Publication::set_outputs(const std::string& step_id, const Json& outputs) {

@@ -25,8 +25,13 @@ class Publication {
   cvg_handle handle() const;
   // What commit() stores with the rows; the last one of a key wins.
   void set_cursor(const std::string& step_id, const std::string& key, const Json& cursor);
-  // What commit() will store under this key; null when nothing was set.
-  Json pending_cursor(const std::string& key) const;
+  // What commit() will store under this key, else what is stored; null when there is neither.
+  Result<Json> cursor(cvg_call* call, const std::string& key) const;
+  // For rows of this mode: a mode that may take rows of any unit leaves a mark on its table, so that no unit whose rows may be
+  // gone is taken for unchanged.
+  void mark_rewritten(const std::string& step_id, const std::string& table, std::uint32_t mode, const std::string& run_id);
+  // The run that wrote the table last in such a mode; empty when none did.
+  Result<std::string> rewritten_by(cvg_call* call, const std::string& table) const;
   // What a step told, stored with the rows so that a run whose worker dies right after the commit still knows it: rows, bytes
   // and table first, then whatever else fits into 64 KiB.
   void set_outputs(const std::string& step_id, const Json& outputs);

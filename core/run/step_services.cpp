@@ -107,6 +107,7 @@ Result<std::int64_t> StepServices::ingest(cvg_call* call, const cvg_ingest& requ
   bound.constants_json = abi_text(lineage);
   CVG_ASSIGN(bound.txn, publication_.open(call));
   CVG_ASSIGN(const std::int64_t rows, run_.environment.warehouse.ingest(call, bound));
+  publication_.mark_rewritten(step_.id, table, bound.mode, run_.run.id);
   if (bound.mode == CVG_REPLACE_UNIT) {
     const RunUnit unit{std::string(view(request.source)), std::string(view(request.unit))};
     add_unit(units_, table, unit);
@@ -116,24 +117,18 @@ Result<std::int64_t> StepServices::ingest(cvg_call* call, const cvg_ingest& requ
   return rows;
 }
 
-Result<Json> StepServices::cursor_of(cvg_call* call, const std::string& table, const RunUnit& unit) {
-  const std::string key = cursor_key(table, unit);
-  Json pending = publication_.pending_cursor(key);
-  if (!pending.is_null()) return pending;
-  Result<Json> stored = run_.environment.warehouse.cursor(call, key);
-  return stored.ok() || stored.status().code() != Code::not_found ? stored : Result<Json>(Json());
-}
-
 Result<std::int64_t> StepServices::derive(cvg_call* call, const cvg_ingest& request) {
   const std::string table(view(request.table)), input(view(request.source)), sql(view(request.sql));
   CVG_ASSIGN(const Json asked, parse_json(view(request.keys_json)));
   const bool may_stay = !run_.reload && reads_input_alone(sql);
+  CVG_ASSIGN(const std::string input_by, publication_.rewritten_by(call, input));
+  CVG_ASSIGN(const std::string table_by, publication_.rewritten_by(call, table));
   Json todo = Json::array();
   for (const Json& one : asked.items()) {
     const RunUnit unit{one["source"].text(), one["unit"].text()};
-    CVG_ASSIGN(const Json from, cursor_of(call, input, unit));
-    CVG_ASSIGN(const Json before, cursor_of(call, table, unit));
-    const std::string derivation = from.is_null() ? "" : derivation_of(sql, input, from);
+    CVG_ASSIGN(const Json from, publication_.cursor(call, cursor_key(input, unit)));
+    CVG_ASSIGN(const Json before, publication_.cursor(call, cursor_key(table, unit)));
+    const std::string derivation = from.is_null() ? "" : derivation_of(sql, input, Json::array().push(from).push(input_by).push(table_by));
     add_unit(units_, table, unit);
     const bool same = may_stay && !derivation.empty() && before["derivation"].text() == derivation;
     if (!same) todo.push(unit_json(unit));

@@ -27,8 +27,6 @@ class StepServices final : public CallServices {
   const TableUnits& units() const { return units_; }
 
  private:
-  // The cursor of a unit as this step sees it; null when there is none.
-  Result<Json> cursor_of(cvg_call* call, const std::string& table, const RunUnit& unit);
   Result<std::int64_t> derive(cvg_call* call, const cvg_ingest& request);
 
   RunContext& run_;

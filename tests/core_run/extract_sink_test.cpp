@@ -24,14 +24,14 @@ class ExtractSinkTest : public RunFixture {
       }
       return Status();
     };
-    components.steps["ingest"] = [](cvg_call* call, const Json&, Json& outputs) {
+    components.steps["ingest"] = [](cvg_call* call, const Json& spec, Json& outputs) {
       cvg_extract_req request;
       std::memset(&request, 0, sizeof request);
       request.struct_size = sizeof request;
       const std::string uri = "sample://x";
       request.uri = convergence::str(uri);
       try {
-        const Json to = Json::parse(R"({"table":"t","write_mode":"replace_unit"})");
+        const Json to = Json::object().set("table", "t").set("write_mode", spec["mode"].text_or("replace_unit"));
         outputs = convergence::Call(&host_table(), call).run_provider("p", request, to);
       } catch (const convergence::Error& error) {
         return Status(code_from_abi(error.code()), error.what());
@@ -75,6 +75,37 @@ TEST_F(ExtractSinkTest, UnitIsLoadedOnceAndThenUnchanged) {
   EXPECT_EQ(second["responsible_for"]["t"].size(), 1u);
   EXPECT_EQ(warehouse.rows("acme", "t"), 3);
   EXPECT_EQ(warehouse.publications(), 1);
+}
+
+// Bug: a delivery whose rows another pipeline had removed stayed away: it was taken for unchanged.
+TEST_F(ExtractSinkTest, UnitIsLoadedAgainAfterItsTableWasReplaced) {
+  components.steps["replace"] = [](cvg_call* call, const Json&, Json& outputs) {
+    const std::string table = "t", sql = "ROWS 1";
+    cvg_ingest request;
+    std::memset(&request, 0, sizeof request);
+    request.struct_size = sizeof request;
+    request.mode = CVG_REPLACE_TABLE;
+    request.table = convergence::str(table);
+    request.sql = convergence::str(sql);
+    outputs.set("rows", convergence::Call(&host_table(), call).ingest(request));
+    return Status();
+  };
+  put_template("replace", "steps: [{step_id: a, type: replace}]\n");
+  EXPECT_EQ(outputs()["rows"].text(), "3");
+  EXPECT_TRUE(outputs()["unchanged"].boolean());
+  EXPECT_EQ(run(tenant, "replace").state, RunState::complete);
+  EXPECT_EQ(warehouse.rows("acme", "t"), 1);
+  EXPECT_EQ(outputs()["rows"].text(), "3");
+  EXPECT_EQ(warehouse.rows("acme", "t"), 4);
+  EXPECT_TRUE(outputs()["unchanged"].boolean());
+}
+
+// Bug: with write_mode replace the table kept only the units that had changed: the others stayed away as unchanged.
+TEST_F(ExtractSinkTest, NoUnitStaysAwayFromATableThatIsReplacedWhole) {
+  put_template("in", "steps: [{step_id: a, type: ingest, mode: replace}]\n");
+  EXPECT_EQ(outputs()["rows"].text(), "3");
+  EXPECT_EQ(outputs()["rows"].text(), "3");
+  EXPECT_EQ(warehouse.rows("acme", "t"), 3);
 }
 
 TEST_F(ExtractSinkTest, CorrectionReplacesAndReloadReadsAgain) {

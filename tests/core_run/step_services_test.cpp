@@ -20,32 +20,53 @@ TEST_F(StepServicesTest, LaterStepsSeeTheUnitsOfEarlierOnes) {
   EXPECT_EQ(seen, R"([{"source":"s","unit":"2025-10"}])");
 }
 
-TEST_F(StepServicesTest, UnitsAreDerivedAgainOnlyWhenTheirInputWasWrittenOrTheSqlIsAnother) {
-  components.steps["derive"] = [](cvg_call* call, const Json& spec, Json& outputs) {
-    const std::string table = "daily", input = "raw", sql = spec["query"].text(), units = R"([{"source":"s","unit":"u"},{"source":"s","unit":"v"}])";
+// Derives u and v of daily from those of raw.
+class DerivedUnitsTest : public StepServicesTest {
+ protected:
+  void SetUp() override {
+    StepServicesTest::SetUp();
+    components.steps["derive"] = [](cvg_call* call, const Json& spec, Json& outputs) {
+      const std::string table = "daily", input = "raw", sql = spec["query"].text(), units = R"([{"source":"s","unit":"u"},{"source":"s","unit":"v"}])";
+      outputs.set("rows", ingest(call, CVG_DERIVE_UNITS, table, input, units, sql));
+      return Status();
+    };
+    components.steps["rewrite"] = [](cvg_call* call, const Json& spec, Json& outputs) {
+      const std::string table = spec["table"].text(), keys = R"(["k"])";
+      const std::uint32_t mode = spec["keys"].is_null() ? CVG_REPLACE_TABLE : CVG_MERGE;
+      outputs.set("rows", ingest(call, mode, table, "", mode == CVG_MERGE ? keys : "", "ROWS 1"));
+      return Status();
+    };
+    put_template("load", "steps:\n  - {step_id: a, type: write, table: raw, unit: u}\n  - {step_id: b, type: write, table: raw, unit: v}\n");
+    put_template("load_u", "steps: [{step_id: a, type: write, table: raw, unit: u}]\n");
+    put_template("one", derive("SELECT 1 FROM input"));
+    put_template("two", derive("SELECT 2 FROM input"));
+    put_template("clock", derive("SELECT now() FROM input"));
+    put_template("replace_daily", "steps: [{step_id: a, type: rewrite, table: Daily}]\n");
+    put_template("merge_raw", "steps: [{step_id: a, type: rewrite, table: raw, keys: [k]}]\n");
+    tenant = add_tenant("acme");
+  }
+  static std::string derive(const std::string& sql) { return "steps: [{step_id: b, type: derive, query: '" + sql + "'}]\n"; }
+  static std::int64_t ingest(cvg_call* call, std::uint32_t mode, const std::string& table, const std::string& source, const std::string& keys,
+                             const std::string& sql) {
     cvg_ingest request;
     std::memset(&request, 0, sizeof request);
     request.struct_size = sizeof request;
-    request.mode = CVG_DERIVE_UNITS;
+    request.mode = mode;
     request.table = convergence::str(table);
-    request.source = convergence::str(input);
-    request.keys_json = convergence::str(units);
+    request.source = convergence::str(source);
+    request.keys_json = convergence::str(keys);
     request.sql = convergence::str(sql);
-    outputs.set("rows", convergence::Call(&host_table(), call).ingest(request));
-    return Status();
-  };
-  const auto derive = [](const std::string& sql) { return "steps: [{step_id: b, type: derive, query: '" + sql + "'}]\n"; };
-  put_template("load", "steps:\n  - {step_id: a, type: write, table: raw, unit: u}\n  - {step_id: b, type: write, table: raw, unit: v}\n");
-  put_template("load_u", "steps: [{step_id: a, type: write, table: raw, unit: u}]\n");
-  put_template("one", derive("SELECT 1 FROM input"));
-  put_template("two", derive("SELECT 2 FROM input"));
-  put_template("clock", derive("SELECT now() FROM input"));
-  const Tenant tenant = add_tenant("acme");
-  const auto published_by = [&](const char* name) {
+    return convergence::Call(&host_table(), call).ingest(request);
+  }
+  std::int64_t published_by(const char* name) {
     const std::int64_t before = warehouse.publications();
     EXPECT_EQ(run(tenant, name).state, RunState::complete) << name;
     return warehouse.publications() - before;
-  };
+  }
+  Tenant tenant;
+};
+
+TEST_F(DerivedUnitsTest, AreDerivedAgainOnlyWhenTheirInputWasWrittenOrTheSqlIsAnother) {
   EXPECT_EQ(published_by("load"), 2);
   EXPECT_EQ(published_by("one"), 1);
   EXPECT_EQ(published_by("one"), 0);
@@ -56,6 +77,19 @@ TEST_F(StepServicesTest, UnitsAreDerivedAgainOnlyWhenTheirInputWasWrittenOrTheSq
   EXPECT_EQ(published_by("two"), 0);
   EXPECT_EQ(published_by("clock"), 1);
   EXPECT_EQ(published_by("clock"), 1);
+}
+
+// Bug: units whose rows another pipeline had removed were left alone as unchanged.
+TEST_F(DerivedUnitsTest, AreDerivedAgainAfterTheirTableOrItsInputWasRewritten) {
+  EXPECT_EQ(published_by("load"), 2);
+  EXPECT_EQ(published_by("one"), 1);
+  EXPECT_EQ(published_by("one"), 0);
+  EXPECT_EQ(published_by("replace_daily"), 1);
+  EXPECT_EQ(published_by("one"), 1);
+  EXPECT_EQ(published_by("one"), 0);
+  EXPECT_EQ(published_by("merge_raw"), 1);
+  EXPECT_EQ(published_by("one"), 1);
+  EXPECT_EQ(published_by("one"), 0);
 }
 
 TEST_F(StepServicesTest, SystemTablesCannotBeWritten) {
