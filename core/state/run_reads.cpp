@@ -12,6 +12,7 @@ namespace cvg {
 namespace {
 
 constexpr int page_rows_max = 1000;
+constexpr std::size_t cached_run_bytes_max = 16 << 10;  // of a run's long texts
 
 // One text for each combination of filters, so that every page of a kind uses the same prepared statement.
 std::string list_sql(const RunFilter& filter) {
@@ -59,6 +60,8 @@ Result<std::vector<Row>> read_all(Database& database, std::string_view sql, cons
 Result<std::optional<Run>> RunStore::get(const std::string& tenant_id, const std::string& run_id) {
   static const std::string sql =
       fmt::format("SELECT {} FROM tenant_pipeline_runs WHERE pipeline_logging_id = ?1 AND tenant_id = ?2", run_columns);
+  const std::int64_t commits = database_.commits();
+  if (const std::shared_ptr<const Run> cached = runs_.find(run_id, commits); cached && cached->tenant_id == tenant_id) return std::optional<Run>(*cached);
   std::optional<Run> run;
   CVG_RETURN_IF_ERROR(database_.read([&](Connection& c) {
     Statement& row = c.prepare(sql);
@@ -66,6 +69,8 @@ Result<std::optional<Run>> RunStore::get(const std::string& tenant_id, const std
     if (row.step()) run = read_run(row);
     return row.status();
   }));
+  if (run && run->parameters_json.size() + run->error_message.size() <= cached_run_bytes_max)
+    runs_.put(run_id, commits, std::make_shared<const Run>(*run));
   return run;
 }
 

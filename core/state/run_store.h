@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/model/run.h"
 #include "core/model/tenant.h"
+#include "core/state/commit_cache.h"
 #include "core/state/database.h"
 
 namespace cvg {
@@ -105,6 +106,8 @@ class RunStore {
   Database& database_;
   Clock& clock_;
   const std::int64_t quota_warning_percent_;
+  static constexpr std::size_t cached_runs_max = 512;
+  CommitCache<Run, cached_runs_max> runs_;  // clients ask for a run again and again until it has ended
 };
 
 }  // namespace cvg

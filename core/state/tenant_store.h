@@ -9,7 +9,7 @@
 #include "core/base/clock.h"
 #include "core/model/tenant.h"
 #include "core/state/database.h"
-#include "core/state/key_cache.h"
+#include "core/state/commit_cache.h"
 
 namespace cvg {
 
@@ -64,7 +64,7 @@ class TenantStore {
  private:
   Database& database_;
   Clock& clock_;
-  KeyCache<KeyOwner> owners_;
+  CommitCache<KeyOwner> owners_;
 };
 
 }  // namespace cvg

@@ -30,21 +30,21 @@ void EnginePool::Loan::end() noexcept {
   if (pool) pool->give_back(std::move(engine_), tenant_, generation_, number_);
 }
 
-void EnginePool::wait_for_a_free_one(const Call &call, std::unique_lock<std::mutex> &lock, int64_t &waited_ms) {
+void EnginePool::wait_for_a_free_one(const Call &call, std::unique_lock<std::mutex> &lock, Clock::time_point give_up) {
   if (call.cancelled()) throw Error(CVG_E_CANCELLED, "cancelled while waiting for an engine");
   if (call.remaining_ms() <= 0) throw Error(CVG_E_DEADLINE, "the time limit was reached while waiting for an engine");
-  if (waited_ms >= settings_.pool_wait_ms_max)
+  if (Clock::now() >= give_up)
     throw Error(CVG_E_UNAVAILABLE, "all " + std::to_string(open_) + " engines are busy (limit pool_engines_max)");
   free_.wait_for(lock, std::chrono::milliseconds(wait_tick_ms));
-  waited_ms += wait_tick_ms;
 }
 
 EnginePool::Loan EnginePool::reserve(const Call &call, const std::string &tenant) {
   std::unique_lock<std::mutex> lock(mutex_);
   Loan loan;
-  for (int64_t waited_ms = 0;;) {
+  const auto give_up = Clock::now() + std::chrono::milliseconds(settings_.pool_wait_ms_max);
+  for (;;) {
     if (closed_.count(tenant)) {
-      wait_for_a_free_one(call, lock, waited_ms);
+      wait_for_a_free_one(call, lock, give_up);
       continue;
     }
     auto found = std::find_if(idle_.begin(), idle_.end(), [&](const Idle &i) { return i.tenant == tenant; });
@@ -60,7 +60,7 @@ EnginePool::Loan EnginePool::reserve(const Call &call, const std::string &tenant
       ++open_;
       break;
     }
-    wait_for_a_free_one(call, lock, waited_ms);
+    wait_for_a_free_one(call, lock, give_up);
   }
   loan.pool_ = this;
   loan.generation_ = generations_[tenant];

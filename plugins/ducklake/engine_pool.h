@@ -2,6 +2,7 @@
 // already has the tenant's lake, else the one that was idle longest, after it was detached and reset. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <list>
@@ -86,6 +87,7 @@ class EnginePool {
   std::optional<int64_t> oldest_loan_ms(const std::string &tenant) const;
 
  private:
+  using Clock = std::chrono::steady_clock;
   struct Idle {
     std::unique_ptr<Engine> engine;
     std::string tenant;  // empty: no lake
@@ -93,7 +95,7 @@ class EnginePool {
   };
   // A place in the pool for the tenant: with the instance that has its lake, with another one, or without any yet.
   Loan reserve(const Call &call, const std::string &tenant);
-  void wait_for_a_free_one(const Call &call, std::unique_lock<std::mutex> &lock, int64_t &waited_ms);
+  void wait_for_a_free_one(const Call &call, std::unique_lock<std::mutex> &lock, Clock::time_point give_up);
   void give_back(std::unique_ptr<Engine> engine, const std::string &tenant, uint64_t generation, uint64_t number) noexcept;
 
   const Settings &settings_;

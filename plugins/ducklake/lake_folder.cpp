@@ -70,12 +70,23 @@ void make_folder(const std::string &path) {
   sync_path(parent);
 }
 
-void sync_path(const std::string &path) {
+namespace {
+
+// False when there is nothing of that name.
+bool sync_if_there(const std::string &path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT) return false;
   if (fd < 0) fail("a file of the lake cannot be opened", errno);
   const int failed = ::fsync(fd) ? errno : 0;
   ::close(fd);
   if (failed) fail("a file of the lake cannot be synced", failed);
+  return true;
+}
+
+}  // namespace
+
+void sync_path(const std::string &path) {
+  if (!sync_if_there(path)) fail("a file of the lake cannot be opened", ENOENT);
 }
 
 void write_file(const std::string &path, const std::string &bytes) {
@@ -108,9 +119,8 @@ void NewFiles::sync() const {
   for (const auto &[folder, before] : before_) {
     bool any = false;
     for (const std::string &name : entries(folder)) {
-      if (before.count(name)) continue;
-      sync_path(folder + "/" + name);
-      any = true;
+      // Others stage files there meanwhile, and may give them up; the transaction's own ones do not go away.
+      if (!before.count(name) && sync_if_there(folder + "/" + name)) any = true;
     }
     if (!any) continue;
     sync_path(folder);

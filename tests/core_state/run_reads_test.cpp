@@ -16,6 +16,15 @@ TEST_F(RunReads, AnotherTenantsRunDoesNotExist) {
   EXPECT_FALSE(runs_->get("acme", "no such id")->has_value());
 }
 
+TEST_F(RunReads, ARunThatWasReadBeforeIsReadAnewAfterAnyCommit) {
+  const std::string run_id = begin("acme", "1")->run_id;
+  for (int i = 0; i < 2; ++i) EXPECT_EQ((*runs_->get("acme", run_id))->state, RunState::pending);
+  EXPECT_FALSE(runs_->get("other", run_id)->has_value());
+  RunStore other(*database_, clock_);
+  ASSERT_TRUE(other.lease(60'000, "w")->has_value());
+  EXPECT_EQ((*runs_->get("acme", run_id))->state, RunState::running);
+}
+
 TEST_F(RunReads, LiveRunsAreThoseOfTheTenantThatHaveNotEnded) {
   const std::string first = begin("acme", "1", big)->run_id, second = begin("acme", "2", big)->run_id;
   ASSERT_TRUE(begin("other", "3", big).ok());

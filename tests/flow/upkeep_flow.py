@@ -105,7 +105,7 @@ class UpkeepFlow(unittest.TestCase):
             nonlocal longest
             report = self.upkeep()
             if report.status != 200:
-                raise AssertionError(f"upkeep: {report.status} {report.body!r}")
+                raise AssertionError(f"upkeep: {report.status} {report.body!r}; " + "".join(line for line in self.server.lines if "Upkeep failed" in line))
             done["passes"] += 1
             longest = max(longest, report.json["locked_ms_max"])
             for name in set(done) - {"passes"}:

@@ -50,6 +50,17 @@ TEST(LakeFolder, IsSmallWhileItsFilesAreFewAndShort) {
   remove_tree(root);
 }
 
+// A stage that is given up beside a publication or an upkeep pass: its name was listed, its file is gone.
+TEST(LakeFolder, FilesThatOthersTookAwayAreNotMissedByASync) {
+  const std::string root = ::testing::TempDir() + "folder-" + unique_name();
+  make_folder(root + "/t");
+  const NewFiles files({root + "/t"});
+  fs::create_symlink("nowhere", root + "/t/gone.parquet");
+  write_file(root + "/t/here.parquet", "PAR1");
+  EXPECT_NO_THROW(files.sync());
+  remove_tree(root);
+}
+
 TEST(LakeFolder, WritesNewFilesOnly) {
   const std::string root = ::testing::TempDir() + "folder-" + unique_name();
   make_folder(root);

@@ -1,20 +1,20 @@
-#include "core/state/key_cache.h"
+#include "core/state/commit_cache.h"
 
 #include <gtest/gtest.h>
 
 namespace cvg {
 namespace {
 
-TEST(KeyCache, FindsWhatWasPutAtTheSameCommit) {
-  KeyCache<int> cache;
+TEST(CommitCache, FindsWhatWasPutAtTheSameCommit) {
+  CommitCache<int> cache;
   cache.put("a", 7, std::make_shared<const int>(1));
   ASSERT_NE(cache.find("a", 7), nullptr);
   EXPECT_EQ(*cache.find("a", 7), 1);
   EXPECT_EQ(cache.find("b", 7), nullptr);
 }
 
-TEST(KeyCache, AnyCommitMakesItStale) {
-  KeyCache<int> cache;
+TEST(CommitCache, AnyCommitMakesItStale) {
+  CommitCache<int> cache;
   cache.put("a", 7, std::make_shared<const int>(1));
   EXPECT_EQ(cache.find("a", 8), nullptr);
   cache.put("a", 8, std::make_shared<const int>(2));
@@ -22,8 +22,8 @@ TEST(KeyCache, AnyCommitMakesItStale) {
   EXPECT_EQ(*cache.find("a", 8), 2);
 }
 
-TEST(KeyCache, IsBounded) {
-  KeyCache<int> cache;
+TEST(CommitCache, IsBounded) {
+  CommitCache<int> cache;
   for (int i = 0; i < 20'000; ++i) cache.put(std::to_string(i), 1, std::make_shared<const int>(i));
   int kept = 0;
   for (int i = 0; i < 20'000; ++i) kept += cache.find(std::to_string(i), 1) != nullptr ? 1 : 0;
