@@ -47,13 +47,14 @@ bool is_newer_version(std::string_view stored, std::string_view given) {
 }
 
 ExtractSink::ExtractSink(RunContext& run, std::string step_id, CallServices& outer, Publication& publication, Destination destination,
-                         bool reload)
+                         bool reload, StepProgress* progress)
     : run_(run),
       step_id_(std::move(step_id)),
       outer_(outer),
       publication_(publication),
       destination_(std::move(destination)),
       reload_(reload),
+      progress_(progress),
       lineage_(lineage_json(run, run.environment.clock.now_ms())) {}
 
 Result<std::int32_t> ExtractSink::sink_unit(cvg_call* call, cvg_sink*, const cvg_unit& unit) {
@@ -105,6 +106,8 @@ Result<std::int64_t> ExtractSink::put(cvg_call* call, cvg_ingest request) {
   request.unit = abi_text(open_->name.unit);
   CVG_ASSIGN(request.txn, publication_.open(call));
   publication_.mark_rewritten(step_id_, destination_.table, destination_.mode, run_.run.id);
+  std::optional<StepProgress::Statement> statement;
+  if (progress_) statement.emplace(*progress_);
   return run_.environment.warehouse.ingest(call, request);
 }
 

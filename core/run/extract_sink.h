@@ -7,6 +7,7 @@
 
 #include "core/plugin/call.h"
 #include "core/run/run_context.h"
+#include "core/run/step_progress.h"
 
 namespace cvg {
 
@@ -20,8 +21,9 @@ struct Destination {
 
 class ExtractSink final : public CallServices {
  public:
-  // outer serves what a provider shares with its step (log, progress).
-  ExtractSink(RunContext& run, std::string step_id, CallServices& outer, Publication& publication, Destination destination, bool reload);
+  // outer serves what a provider shares with its step (log, progress).  progress is told of statements; may be null.
+  ExtractSink(RunContext& run, std::string step_id, CallServices& outer, Publication& publication, Destination destination, bool reload,
+              StepProgress* progress = nullptr);
 
   void log(int level, std::string_view message, const Json& fields) override { outer_.log(level, message, fields); }
   void progress(double fraction, std::uint64_t rows, std::uint64_t bytes) override { outer_.progress(fraction, rows, bytes); }
@@ -51,6 +53,7 @@ class ExtractSink final : public CallServices {
   Publication& publication_;
   const Destination destination_;
   const bool reload_;
+  StepProgress* const progress_;
   const std::string lineage_;
   std::optional<OpenUnit> open_;
   TableUnits units_;

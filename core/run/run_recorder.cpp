@@ -13,6 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
 constexpr std::size_t line_bytes_max = 4096;
 constexpr std::int64_t progress_pause_ms = 500;
+constexpr double running_progress_max = 0.99;
 constexpr const char* failed_attempts_field = "failed_attempts";
 
 // A number or a text's JSON; nothing for null.
@@ -98,7 +99,8 @@ void RunRecorder::step_progressed(const StepSpec& step, double fraction, std::in
   const auto found = rows_.find(step.id);
   if (found == rows_.end() || found->second.state != StepState::running) return;
   StepRun& row = found->second;
-  if (fraction >= 0) row.progress = std::min(fraction, 1.0);
+  // It never goes back, and is whole at the end only.
+  if (fraction >= 0) row.progress = std::max(row.progress, std::min(fraction, running_progress_max));
   if (rows > 0) row.rows_processed = rows;
   if (bytes > 0) row.bytes_processed = bytes;
   // Plugins tell as often as they like.

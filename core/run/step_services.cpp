@@ -58,6 +58,7 @@ void StepServices::log(int level, std::string_view message, const Json& fields) 
 }
 
 void StepServices::progress(double fraction, std::uint64_t rows, std::uint64_t bytes) {
+  fraction = progress_.hear(fraction);
   if (run_.observer) run_.observer->step_progressed(step_, fraction, static_cast<std::int64_t>(rows), static_cast<std::int64_t>(bytes));
 }
 
@@ -65,7 +66,7 @@ Result<Json> StepServices::run_provider(cvg_call*, const std::string& provider, 
   CVG_ASSIGN(Destination to, Destination::read(destination));
   CVG_ASSIGN(const std::unique_ptr<ObjectStore> objects, run_.environment.sources.open(view(request.uri), run_.tenant.id));
   const bool reload = run_.reload || (request.flags & CVG_EXTRACT_RELOAD) != 0;
-  ExtractSink sink(run_, step_.id, *this, publication_, std::move(to), reload);
+  ExtractSink sink(run_, step_.id, *this, publication_, std::move(to), reload, &progress_);
   // The provider gets a call of its own, bound to the source.
   Call inner(Call::Options{.info = call_info_of(run_, step_, attempt_),
                            .deadline_monotonic_ms = deadline_ms_,
@@ -94,6 +95,7 @@ Result<Json> StepServices::run_units(const std::string& table) { return run_.uni
 Status StepServices::query(cvg_call* call, const cvg_sql& sql, ArrowArrayStream* out) {
   cvg_sql bound = sql;
   bound.txn = publication_.handle();
+  const StepProgress::Statement statement(progress_);
   return run_.environment.warehouse.query(call, bound, out);
 }
 
@@ -106,6 +108,7 @@ Result<std::int64_t> StepServices::ingest(cvg_call* call, const cvg_ingest& requ
   cvg_ingest bound = request;
   bound.constants_json = abi_text(lineage);
   CVG_ASSIGN(bound.txn, publication_.open(call));
+  const StepProgress::Statement statement(progress_);
   CVG_ASSIGN(const std::int64_t rows, run_.environment.warehouse.ingest(call, bound));
   publication_.mark_rewritten(step_.id, table, bound.mode, run_.run.id);
   if (bound.mode == CVG_REPLACE_UNIT) {
@@ -144,6 +147,7 @@ Result<std::int64_t> StepServices::derive(cvg_call* call, const cvg_ingest& requ
   bound.keys_json = abi_text(keys);
   bound.constants_json = abi_text(lineage);
   CVG_ASSIGN(bound.txn, publication_.open(call));
+  const StepProgress::Statement statement(progress_);
   return run_.environment.warehouse.ingest(call, bound);
 }
 

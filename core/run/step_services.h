@@ -7,6 +7,7 @@
 #include "core/plugin/call.h"
 #include "core/run/extract_sink.h"
 #include "core/run/run_context.h"
+#include "core/run/step_progress.h"
 
 namespace cvg {
 
@@ -36,6 +37,7 @@ class StepServices final : public CallServices {
   StageArea& stage_;
   Publication& publication_;
   TableUnits units_;
+  StepProgress progress_;
 };
 
 CallInfo call_info_of(const RunContext& run, const StepSpec& step, std::int32_t attempt);

@@ -93,6 +93,9 @@ std::unique_ptr<Engine> Engine::open(const EngineConfig &config) {
   engine->load_extensions(config.extensions_dir);
   // Global: the catalog's own connection writes and reads the times of snapshots too, and the machine may be anywhere.
   engine->exec("SET GLOBAL TimeZone = 'UTC'");
+  // The engine counts how far a statement is only for its own bar, which nobody sees.
+  engine->exec("SET enable_progress_bar = true");
+  engine->exec("SET enable_progress_bar_print = false");
   if (config.temp_limit_mb > 0 && !config.temp_dir.empty())
     engine->exec("SET max_temp_directory_size = '" + std::to_string(config.temp_limit_mb) + "MiB'");
   return engine;

@@ -1,5 +1,5 @@
 // The wall around the database engine: RAII over its instances, connections, results and prepared statements. One Engine
-// is one instance with one connection; it is used by one thread at a time, except interrupt(), which any thread may call
+// is one instance with one connection; it is used by one thread at a time, except interrupt() and progress(), which any thread may call
 // while the Engine lives. Every failure is thrown as EngineError with the code that the host understands.
 #pragma once
 
@@ -91,6 +91,8 @@ class Engine {
 
   duckdb_connection connection() const { return connection_; }
   duckdb_database database() const { return database_; }
+  // How far the statement under way is: 0..1, or negative when the engine does not know. [any-thread]
+  double progress() const noexcept { return duckdb_query_progress(connection_).percentage / 100; }
   void interrupt() noexcept {
     interrupted_ = true;
     duckdb_interrupt(connection_);

@@ -175,7 +175,7 @@ int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_inge
   if (sees) show(call, lake, engine, before);
   // Each statement outside of a transaction would read the catalog's state anew.
   else if (!request.sql.empty()) engine->begin();
-  const Watcher::Scope scope(watcher_, call, *engine);
+  const Watcher::Scope scope(watcher_, call, *engine, Watcher::Scope::Progress::told);
   try {
     std::vector<Column> table = sees ? table_columns(*engine, lake.tenant, request.table) : known_columns(*engine, lake, *publication, request);
     if (!sees)

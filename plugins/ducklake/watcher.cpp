@@ -6,6 +6,7 @@ namespace ducklake {
 
 namespace {
 constexpr std::chrono::milliseconds tick{10};
+constexpr std::chrono::milliseconds progress_pause{200};
 }
 
 Watcher::Watcher() : thread_([this] { run(); }) {}
@@ -21,16 +22,30 @@ Watcher::~Watcher() {
 
 void Watcher::run() {
   std::unique_lock<std::mutex> lock(mutex_);
+  auto next_progress = std::chrono::steady_clock::now();
   while (!stop_) {
     if (scopes_.empty()) wake_.wait(lock);
     else wake_.wait_for(lock, tick);
     // Interrupted again at every tick: one flag may be consumed by a statement that was just ending.
     for (Scope *scope : scopes_)
       if (scope->call_.cancelled() || scope->call_.remaining_ms() <= 0) scope->engine_.interrupt();
+    if (const auto now = std::chrono::steady_clock::now(); now >= next_progress) {
+      next_progress = now + progress_pause;
+      tell_progress();
+    }
   }
 }
 
-Watcher::Scope::Scope(Watcher &watcher, const Call &call, Engine &engine) : watcher_(watcher), call_(call), engine_(engine) {
+void Watcher::tell_progress() {
+  for (const Scope *scope : scopes_) {
+    if (scope->progress_ != Scope::Progress::told) continue;
+    const double fraction = scope->engine_.progress();
+    if (fraction >= 0 && fraction < 1) scope->call_.progress(fraction, 0, 0);
+  }
+}
+
+Watcher::Scope::Scope(Watcher &watcher, const Call &call, Engine &engine, Progress progress)
+    : watcher_(watcher), call_(call), engine_(engine), progress_(progress) {
   const std::lock_guard<std::mutex> lock(watcher_.mutex_);
   place_ = watcher_.scopes_.insert(watcher_.scopes_.end(), this);
   watcher_.wake_.notify_all();

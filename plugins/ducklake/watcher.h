@@ -1,5 +1,6 @@
 // One thread that ends statements whose call was cancelled or is past its deadline: it asks the host every few
-// milliseconds, while at least one call is watched, and interrupts the call's engine.
+// milliseconds, while at least one call is watched, and interrupts the call's engine. It also tells the host how far the
+// statements of calls are that want so.
 #pragma once
 
 #include <condition_variable>
@@ -27,7 +28,8 @@ class Watcher {
   // Watches one call's use of an engine while it lives.
   class Scope {
    public:
-    Scope(Watcher &watcher, const Call &call, Engine &engine);
+    enum class Progress { kept, told };
+    Scope(Watcher &watcher, const Call &call, Engine &engine, Progress progress = Progress::kept);
     ~Scope();
     Scope(const Scope &) = delete;
     Scope &operator=(const Scope &) = delete;
@@ -39,12 +41,14 @@ class Watcher {
     Watcher &watcher_;
     const Call &call_;
     Engine &engine_;
+    const Progress progress_;
     std::list<Scope *>::iterator place_;
     bool watched_ = true;
   };
 
  private:
   void run();
+  void tell_progress();
   std::mutex mutex_;  // guards scopes_, stop_
   std::condition_variable wake_;
   std::list<Scope *> scopes_;

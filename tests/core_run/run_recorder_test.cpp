@@ -64,5 +64,19 @@ TEST_F(RunRecorderTest, ACompleteRunIsWhollyDoneThoughAStepWasForFailuresOnly) {
   EXPECT_EQ(ended.steps_complete, 1);
 }
 
+TEST_F(RunRecorderTest, ProgressNeverGoesBackAndIsWholeAtTheEndOnly) {
+  std::vector<double> told;
+  components.steps["tell"] = [&](cvg_call* call, const Json&, Json&) {
+    for (const double fraction : {0.5, 0.2, -1.0, 1.0}) {
+      host_table().progress(call, fraction, 0, 0, nullptr);
+      told.push_back(fraction);
+    }
+    return Status(Code::data, "failed at the last moment");
+  };
+  put_template("tell", "steps: [{step_id: a, type: tell}]\n");
+  EXPECT_EQ(step(run(add_tenant("acme"), "tell"), "a").progress, 0.99);
+  EXPECT_EQ(told.size(), 4u);
+}
+
 }  // namespace
 }  // namespace cvg

@@ -15,6 +15,9 @@ from flow_server import SOURCE, FlowServer
 TEMPLATES = {
     "slow": 'steps:\n  - {step_id: pause, type: wait, seconds: 2}\n  - {step_id: after, type: wait, seconds: 0}\n',
     "long": 'steps:\n  - {step_id: pause, type: wait, seconds: 60}\n',
+    "crunch": 'steps:\n  - {step_id: make, type: query, sql: "SELECT range AS i FROM range(3000000)", destination: {table: numbers, write_mode: replace}}\n'
+              '  - {step_id: count, type: query, sql: "SELECT count(*) AS n FROM numbers a JOIN numbers b ON hash(a.i) % 1000 = b.i % 1000", '
+              'destination: {table: counted, write_mode: replace}}\n',
     "quick": 'steps:\n  - {step_id: a, type: query, sql: "SELECT 1 AS n", destination: {table: t, write_mode: replace}}\n',
 }
 
@@ -70,6 +73,18 @@ class EventsFlow(unittest.TestCase):
         answer = self.server.call("POST", f"/api/v1/pipelines/run/acme_corp/test/step/{name}", {}, self.key)
         self.assertEqual(answer.status, 200)
         return answer.json["pipeline_logging_id"]
+
+    def test_a_long_statement_tells_how_far_it_is(self):
+        run_id = self.trigger("crunch")
+        seen = []
+        while not seen or not 0 < seen[-1] < 1:
+            self.assertEqual(seen, sorted(seen), "progress went back")
+            rows = {row["step_id"]: row for row in self.server.call("GET", f"/api/v1/pipelines/runs/{run_id}/steps", key=self.key).json}
+            self.assertNotIn(rows.get("count", {}).get("status"), ("COMPLETE", "FAILED"), "it ended and told nothing")
+            seen.append(rows.get("count", {}).get("progress", 0))
+            time.sleep(0.05)
+        self.assertEqual(self.server.call("DELETE", f"/api/v1/pipelines/runs/{run_id}", key=self.key).status, 200)
+        self.assertEqual(self.server.wait(run_id, self.key)["status"], "FAILED")
 
     def test_events_follow_the_run_to_its_end(self):
         run_id = self.trigger("slow")

@@ -30,7 +30,7 @@ cvg_host make_host() {
   host.log = [](cvg_call *, int32_t, const cvg_str *, const cvg_str *) {};
   host.cancelled = [](cvg_call *call) -> int32_t { return of(call).cancelled; };
   host.remaining_ms = [](cvg_call *call) -> int64_t { return of(call).remaining_ms; };
-  host.progress = [](cvg_call *, double, uint64_t, uint64_t, const cvg_str *) {};
+  host.progress = [](cvg_call *call, double fraction, uint64_t, uint64_t, const cvg_str *) { reinterpret_cast<FakeCall *>(call)->progress = fraction; };
   host.call_info = &call_info;
   host.get_ext = [](const char *id) -> const void * {
     return std::strcmp(id, CVG_EXT_STAGE_PATH) == 0 ? &stage_path_table : nullptr;

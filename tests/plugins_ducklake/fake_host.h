@@ -28,6 +28,7 @@ struct FakeCall {
   int attempt = 1;
   std::atomic<bool> cancelled{false};
   std::atomic<int64_t> remaining_ms{INT64_MAX};
+  std::atomic<double> progress{-1};  // told last
 };
 
 const cvg_host *fake_host();

@@ -1,5 +1,7 @@
 #include "plugins/ducklake/watcher.h"
 
+#include <thread>
+
 #include "tests/plugins_ducklake/fake_host.h"
 
 namespace ducklake_tests {
@@ -18,6 +20,26 @@ TEST(Watcher, InterruptsOnlyTheEngineOfTheCancelledCall) {
     EXPECT_THROW(engine->exec(endless), ducklake::EngineError);
   }
   EXPECT_EQ(engine->rows("SELECT 'alive'")[0][0], "alive");
+}
+
+// The statement is ended as soon as it has told something: it takes no longer than that.
+TEST(Watcher, TellsHowFarAStatementIsWhereThatIsWanted) {
+  ducklake::EngineConfig config;
+  config.extensions_dir = CVG_EXTENSIONS_DIR;
+  const auto engine = ducklake::Engine::open(config);
+  engine->exec("CREATE TABLE numbers AS SELECT range AS i FROM range(3000000)");
+  ducklake::Watcher watcher;
+  Caller told, kept;
+  const ducklake::Watcher::Scope first(watcher, told.call, *engine, ducklake::Watcher::Scope::Progress::told);
+  const ducklake::Watcher::Scope second(watcher, kept.call, *engine);
+  std::thread ends([&] {
+    while (told.fake.progress.load() <= 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    told.fake.cancelled = true;
+  });
+  EXPECT_THROW(engine->exec("SELECT count(*) FROM numbers a JOIN numbers b ON hash(a.i) % 1000 = b.i % 1000"), ducklake::EngineError);
+  ends.join();
+  EXPECT_LE(told.fake.progress.load(), 1);
+  EXPECT_EQ(kept.fake.progress.load(), -1);
 }
 
 TEST(Watcher, TellsCancelFromDeadline) {
