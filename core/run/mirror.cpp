@@ -118,7 +118,8 @@ Status Mirror::bring(const std::string& tenant_id, bool with_profile) {
     }
     if (std::exchange(with_profile, false)) {
       CVG_ASSIGN(const std::vector<ApiKey> keys, parts_.tenants.keys(tenant_id));
-      for (Json& table : tenant_tables(*tenant, keys, now)) own.push(std::move(table));
+      CVG_ASSIGN(const std::vector<Credential> credentials, parts_.credentials.list(tenant_id));
+      for (Json& table : tenant_tables(*tenant, keys, credentials, now)) own.push(std::move(table));
     }
     CVG_RETURN_IF_ERROR(write(*tenant, entries, own));
     if (!ids.empty()) CVG_RETURN_IF_ERROR(parts_.runs.outbox_done(ids));

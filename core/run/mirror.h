@@ -13,6 +13,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/mutex.h"
+#include "core/state/credential_store.h"
 #include "core/state/run_store.h"
 #include "core/state/tenant_store.h"
 #include "core/warehouse/warehouse.h"
@@ -24,6 +25,7 @@ class Mirror {
   struct Parts {  // all outlive the mirror
     RunStore& runs;
     TenantStore& tenants;
+    CredentialStore& credentials;
     Warehouse& warehouse;
     const Clock& clock;
     Log& log;
@@ -37,9 +39,9 @@ class Mirror {
 
   // Everything that ended before the call is in the tables when it returns ok.
   Status bring_up_to_date(const std::string& tenant_id);
-  // Profile, subscription, keys and usage too: after an onboarding.
+  // Profile, subscription, keys, credentials and usage too: after an onboarding.
   Status bring_tenant(const std::string& tenant_id);
-  // A run of this tenant ended: mirror it soon.
+  // A run of this tenant ended, or something of the tenant changed: mirror it soon.
   void soon(const std::string& tenant_id);
   // Called after rows were written; may be empty.  Set before the first use.
   std::function<void(const std::string& tenant_id)> on_written;

@@ -55,7 +55,9 @@ Json MirrorTable::json() const {
   Json keys = Json::array(), columns = Json::array();
   for (const std::string& key : keys_) keys.push(key);
   for (const std::string& column : columns_) columns.push(column);
-  return Json::object().set("table", table_).set("keys", keys).set("columns", columns).set("rows", rows_);
+  Json out = Json::object().set("table", table_).set("keys", keys).set("columns", columns).set("rows", rows_);
+  if (is_whole_) out.set("is_whole", true);
+  return out;
 }
 
 MirrorTable run_table() {
@@ -126,7 +128,8 @@ Json usage_row(const Tenant& tenant, const Usage& usage, std::int64_t now_ms) {
       .push(tenant.plan.concurrent).push(usage.max_concurrent_reached).push(time_or_null(now_ms));
 }
 
-std::vector<Json> tenant_tables(const Tenant& tenant, const std::vector<ApiKey>& keys, std::int64_t now_ms) {
+std::vector<Json> tenant_tables(const Tenant& tenant, const std::vector<ApiKey>& keys, const std::vector<Credential>& credentials,
+                                std::int64_t now_ms) {
   MirrorTable profile("x_meta_profiles", {"tenant_id"}, names("tenant_id company_name admin_email status created_at updated_at"));
   profile.add(Json::array().push(tenant.id).push(tenant.company_name).push(tenant.admin_email).push(tenant.status)
                   .push(time_or_null(tenant.created_ms)).push(time_or_null(now_ms)));
@@ -143,7 +146,15 @@ std::vector<Json> tenant_tables(const Tenant& tenant, const std::vector<ApiKey>&
                       .push(time_or_null(key.created_ms)).push(time_or_null(key.expires_ms)).push(time_or_null(key.revoked_ms))
                       .push(time_or_null(key.last_used_ms)));
   }
-  return {profile.json(), plan.json(), key_table.json()};
+  MirrorTable credential_table("x_meta_cloud_credentials", {"credential_id"},
+                               names("tenant_id credential_id provider credential_name is_active created_at updated_at last_checked_at"));
+  credential_table.set_whole();
+  for (const Credential& credential : credentials) {
+    credential_table.add(Json::array().push(tenant.id).push(credential.id).push(credential.provider).push(credential.name).push(true)
+                             .push(time_or_null(credential.created_ms)).push(time_or_null(credential.updated_ms))
+                             .push(time_or_null(credential.last_check_ms)));
+  }
+  return {profile.json(), plan.json(), credential_table.json(), key_table.json()};
 }
 
 }  // namespace cvg

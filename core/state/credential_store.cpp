@@ -64,6 +64,7 @@ Result<CredentialStore::Put> CredentialStore::put(const Credential& credential, 
     entry.action = out.created ? "credential.create" : "credential.update";
     entry.target = out.id;
     insert_audit(c, entry, clock_);
+    note_tenant_changed(c, credential.tenant_id, now);
     return Status();
   }));
   return out;
@@ -101,6 +102,7 @@ Status CredentialStore::remove(const std::string& tenant_id, const std::string& 
     c.prepare("DELETE FROM tenant_cloud_credentials WHERE tenant_id = ?1 AND credential_id = ?2").bind(1, tenant_id).bind(2, id).step();
     if (c.changes() == 0) return unknown_credential();
     insert_audit(c, audit, clock_);
+    note_tenant_changed(c, tenant_id, clock_.now_ms());
     return Status();
   });
 }
@@ -114,6 +116,7 @@ Status CredentialStore::set_check(const Credential& credential, const AuditEntry
         .step();
     if (c.changes() == 0) return unknown_credential();
     insert_audit(c, audit, clock_);
+    note_tenant_changed(c, credential.tenant_id, clock_.now_ms());
     return Status();
   });
 }

@@ -326,6 +326,13 @@ CREATE INDEX runs_suspected ON tenant_pipeline_runs (deaths DESC, queue_tag)
   WHERE status = 'PENDING' AND is_held = 0 AND deaths >= 2;
 )sql";
 
+// Credentials that were stored before the mirror knew of them.
+constexpr std::string_view mirrored_credentials_sql = R"sql(
+INSERT INTO outbox (tenant_id, kind, entry_key, body_json, created_ms)
+  SELECT DISTINCT tenant_id, 'mirror', 'tenant:credentials', '{}', 0 FROM tenant_cloud_credentials WHERE true
+  ON CONFLICT (kind, tenant_id, entry_key) DO NOTHING;
+)sql";
+
 constexpr auto migrations = std::to_array<Migration>({
     {1, "tenants, keys, plans, usage and credentials", tenants_sql},
     {2, "runs, steps, results and outbox", runs_sql},
@@ -341,6 +348,7 @@ constexpr auto migrations = std::to_array<Migration>({
     {13, "what the end of a run sets going, runs that were tried again, waits for quota", run_ends_sql},
     {14, "turns of the tenants in the queue", queue_turns_sql},
     {15, "runs that were under way when a server ended", deaths_sql},
+    {16, "credentials are mirrored", mirrored_credentials_sql},
 });
 
 Status apply(SqliteConnection& connection, const Migration& migration) {
@@ -362,18 +370,18 @@ Status apply(SqliteConnection& connection, const Migration& migration) {
 
 std::int64_t newest_migration() { return migrations.back().number; }
 
-Status migrate(SqliteConnection& connection) {
+Status migrate(SqliteConnection& connection, std::int64_t last) {
   CVG_RETURN_IF_ERROR(connection.run_script(
       "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms INTEGER NOT NULL)"));
   std::int64_t applied = 0;
-  Statement& last = connection.prepare("SELECT coalesce(max(version), 0) FROM schema_migrations");
-  if (last.step()) applied = last.integer(0);
+  Statement& row = connection.prepare("SELECT coalesce(max(version), 0) FROM schema_migrations");
+  if (row.step()) applied = row.integer(0);
   CVG_RETURN_IF_ERROR(connection.end_use());
   if (applied > newest_migration())
     return Status(Code::state, fmt::format("The state store was written by a newer Convergence: it has version {}, this program knows {}.",
                                            applied, newest_migration()));
   for (const Migration& migration : migrations)
-    if (migration.number > applied) CVG_RETURN_IF_ERROR(apply(connection, migration));
+    if (migration.number > applied && migration.number <= last) CVG_RETURN_IF_ERROR(apply(connection, migration));
   return Status();
 }
 

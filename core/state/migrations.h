@@ -8,7 +8,8 @@
 namespace cvg {
 
 std::int64_t newest_migration();
-// Applies what is missing, each step in a transaction of its own; refuses a store that a newer program has written.
-Status migrate(SqliteConnection& connection);
+// Applies what is missing up to the step `last`, each in a transaction of its own; refuses a store that a newer program has
+// written.
+Status migrate(SqliteConnection& connection, std::int64_t last = newest_migration());
 
 }  // namespace cvg

@@ -27,7 +27,7 @@ bool tenant_exists(Connection& connection, const std::string& tenant_id);
 // Code::conflict from the beginning of the tenant's erasure to its end: what came now would be in no export or certificate.
 Status refuse_while_erased(Connection& connection, const std::string& tenant_id);
 
-// Profile, plan or keys of a tenant changed: an entry for the mirror, in the change's own transaction, so that the tenant's
+// Profile, plan, keys or credentials of a tenant changed: an entry for the mirror, in the change's own transaction, so that the tenant's
 // dataset follows even when the server dies in between.
 void note_tenant_changed(Connection& connection, const std::string& tenant_id, std::int64_t now_ms);
 // How the keys of such entries begin; the others are ids of runs.

@@ -22,6 +22,11 @@ void Tenancy::end_erasures() {
   if (!status.ok()) parts_.log.error("Interrupted erasures could not be looked up", {{"error", status.log_text()}});
 }
 
+Result<Json> Tenancy::mirrored(const Tenant& tenant, Result<Json> answer) {
+  if (answer.ok()) parts_.mirror.soon(tenant.id);
+  return answer;
+}
+
 Result<std::shared_ptr<const OpenFile>> Tenancy::export_tenant(const Tenant& tenant, const AuditEntry& audit) {
   AuditEntry entry = audit;
   entry.action = "tenant.export";

@@ -36,16 +36,19 @@ class Tenancy final : public TenancyService {
   void end_erasures();
   TenantVault& vault() { return vault_; }
 
-  Result<Json> put_credential(const Tenant& tenant, const Json& body, const AuditEntry& audit) override { return credentials_.put(tenant, body, audit); }
+  Result<Json> put_credential(const Tenant& tenant, const Json& body, const AuditEntry& audit) override { return mirrored(tenant, credentials_.put(tenant, body, audit)); }
   Result<Json> list_credentials(const Tenant& tenant) override { return credentials_.list(tenant); }
-  Result<Json> remove_credential(const Tenant& tenant, const std::string& id, const AuditEntry& audit) override { return credentials_.remove(tenant, id, audit); }
-  Result<Json> check_credential(const Tenant& tenant, const std::string& id, const AuditEntry& audit) override { return credentials_.check(tenant, id, audit); }
+  Result<Json> remove_credential(const Tenant& tenant, const std::string& id, const AuditEntry& audit) override { return mirrored(tenant, credentials_.remove(tenant, id, audit)); }
+  Result<Json> check_credential(const Tenant& tenant, const std::string& id, const AuditEntry& audit) override { return mirrored(tenant, credentials_.check(tenant, id, audit)); }
   Result<Json> rotate_keys(const AuditEntry& audit) override { return rotator_.rotate(audit); }
   Result<std::shared_ptr<const OpenFile>> export_tenant(const Tenant& tenant, const AuditEntry& audit) override;
   Result<Json> erase_tenant(const std::string& tenant_id, bool with_export, const AuditEntry& audit) override { return offboarding_.erase(tenant_id, with_export, audit); }
   Result<Json> certificate(const std::string& certificate_id) override { return offboarding_.certificate(certificate_id); }
 
  private:
+  // The answer; what it tells of a credential is in the tenant's dataset soon.
+  Result<Json> mirrored(const Tenant& tenant, Result<Json> answer);
+
   Parts parts_;
   DataKeyStore data_keys_{parts_.database, parts_.clock};
   CredentialStore credential_store_{parts_.database, parts_.clock};

@@ -85,6 +85,7 @@ Status Parts::open_state() {
   options.write_batch_max = config.state.write_batch_max;
   CVG_ASSIGN(database, open_database(options));
   tenants.emplace(*database, clock);
+  credentials.emplace(*database, clock);
   key_store.emplace(*database, clock);
   audit.emplace(*database);
   run_store.emplace(*database, clock, config.notices.quota_percent);
@@ -196,7 +197,7 @@ Status Parts::make_runs() {
   environment->slots = &*step_slots;
   environment->events = &*events;
   environment->retention_days = [this](const std::string& plan) { return plans->retention_days(plan); };
-  mirror.emplace(Mirror::Parts{*run_store, *tenants, *warehouse, clock, log, config.run.mirror_rows_max});
+  mirror.emplace(Mirror::Parts{*run_store, *tenants, *credentials, *warehouse, clock, log, config.run.mirror_rows_max});
   mirror->on_written = [this](const std::string& tenant) { sessions->published(tenant); };
   mirrored_sessions.emplace(*sessions, *mirror, log);
   runs.emplace(*environment);

@@ -33,6 +33,7 @@
 #include "core/run/step_watch.h"
 #include "core/run/worker_pool.h"
 #include "core/state/audit_log.h"
+#include "core/state/credential_store.h"
 #include "core/state/database.h"
 #include "core/state/key_store.h"
 #include "core/schedule/scheduler.h"
@@ -84,6 +85,7 @@ struct Parts {
 
   std::unique_ptr<Database> database;
   std::optional<TenantStore> tenants;
+  std::optional<CredentialStore> credentials;
   std::optional<RunStore> run_store;
   std::optional<KeyStore> key_store;
   std::optional<AuditLog> audit;

@@ -1,6 +1,7 @@
 #include "mirror.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dataset_schema.h"
 
@@ -88,7 +89,9 @@ int64_t mirror(Engine &engine, const std::string &tenant, const Json &batch, con
   int64_t total = 0;
   for (const Json &part : batch["tables"].items()) {
     const Batch b = batch_of(part);
-    const bool is_empty = empty.count(b.table) != 0;
+    bool is_empty = empty.count(b.table) != 0;
+    if (part["is_whole"].boolean() && !std::exchange(is_empty, true))
+      engine.exec("DELETE FROM " + quoted(lake_alias) + "." + quoted(tenant) + "." + quoted(b.table));
     const std::vector<Json> &rows = part["rows"].items();
     for (size_t first = 0; first < rows.size(); first += rows_per_statement)
       write(engine, tenant, b, relation_of(b, rows, first, std::min(first + rows_per_statement, rows.size())), is_empty);

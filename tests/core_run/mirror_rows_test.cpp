@@ -22,7 +22,7 @@ TEST(MirrorRows, EveryRowFitsItsColumns) {
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].size(), dq_table().json()["columns"].size());
   EXPECT_EQ(usage_row({}, {}, 1).size(), usage_table().json()["columns"].size());
-  for (const Json& table : tenant_tables({}, {ApiKey()}, 1)) EXPECT_EQ(table["rows"].items()[0].size(), table["columns"].size()) << table["table"].text();
+  for (const Json& table : tenant_tables({}, {ApiKey()}, {Credential()}, 1)) EXPECT_EQ(table["rows"].items()[0].size(), table["columns"].size()) << table["table"].text();
 }
 
 TEST(MirrorRows, TextsThatNoWarehouseKeepsAreMended) {
@@ -54,14 +54,30 @@ TEST(MirrorRows, KeysAreNeverCopied) {
   ApiKey key;
   key.hash = "hash";
   key.ciphertext = "ciphertext";
-  for (const Json& table : tenant_tables({}, {key}, 1)) EXPECT_EQ(table.dump().find("ciphertext"), std::string::npos);
+  for (const Json& table : tenant_tables({}, {key}, {}, 1)) EXPECT_EQ(table.dump().find("ciphertext"), std::string::npos);
+}
+
+TEST(MirrorRows, SealedCredentialsAreNeverCopiedAndTheirTableIsWhole) {
+  Credential credential;
+  credential.name = "main";
+  credential.sealed = "sealed-bytes";
+  credential.last_check_message = "refused: told-by-the-cloud";
+  int found = 0;
+  for (const Json& table : tenant_tables({}, {}, {credential}, 1)) {
+    const bool is_credentials = table["table"].text() == "x_meta_cloud_credentials";
+    found += is_credentials ? 1 : 0;
+    EXPECT_EQ(table["is_whole"].boolean(), is_credentials);
+    EXPECT_EQ(table.dump().find("sealed-bytes"), std::string::npos);
+    EXPECT_EQ(table.dump().find("told-by-the-cloud"), std::string::npos);
+  }
+  EXPECT_EQ(found, 1);
 }
 
 TEST(MirrorRows, ARevokedKeyTellsWhen) {
   ApiKey key;
   key.is_active = false;
   key.revoked_ms = 1763200000000;
-  const Json table = tenant_tables({}, {key}, 1).back();
+  const Json table = tenant_tables({}, {key}, {}, 1).back();
   const auto& columns = table["columns"].items();
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].text() != "revoked_at") continue;

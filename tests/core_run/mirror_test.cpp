@@ -7,7 +7,7 @@ namespace {
 
 class MirrorTest : public RunFixture {
  protected:
-  Mirror::Parts parts() { return {*store, *tenants, warehouse, clock, log, 2, 5}; }
+  Mirror::Parts parts() { return {*store, *tenants, *credentials, warehouse, clock, log, 2, 5}; }
 };
 
 TEST_F(MirrorTest, EndedRunsAreThereWhenAReaderComes) {
@@ -54,6 +54,29 @@ TEST_F(MirrorTest, ProfileAndKeysComeWithTheTenant) {
   EXPECT_EQ(warehouse.mirrored("acme", "x_meta_subscriptions").size(), 1u);
   EXPECT_EQ(warehouse.mirrored("acme", "x_meta_api_keys").size(), 1u);
   EXPECT_EQ(mirror.bring_up_to_date("nobody").code(), Code::not_found);
+}
+
+TEST_F(MirrorTest, CredentialsComeChangeAndGo) {
+  add_tenant("acme");
+  Mirror mirror(parts());
+  const auto told = [&] {
+    EXPECT_TRUE(mirror.bring_up_to_date("acme").ok());
+    std::string names;
+    for (const Json& row : warehouse.mirrored("acme", "x_meta_cloud_credentials")) names += row.items()[2].text() + "=" + row.items()[3].text() + " ";
+    return names;
+  };
+  ASSERT_TRUE(mirror.bring_tenant("acme").ok());
+  EXPECT_EQ(told(), "");
+  Credential aws{"id-1", "acme", "aws", "main", "sealed"}, gcp{"id-2", "acme", "gcp", "other", "sealed"};
+  ASSERT_TRUE(credentials->put(aws, 3, {}).ok());
+  ASSERT_TRUE(credentials->put(gcp, 3, {}).ok());
+  EXPECT_EQ(told(), "aws=main gcp=other ");
+  aws.name = "renamed";
+  ASSERT_TRUE(credentials->put(aws, 3, {}).ok());
+  ASSERT_TRUE(credentials->remove("acme", "id-2", {}).ok());
+  EXPECT_EQ(told(), "aws=renamed ");
+  ASSERT_TRUE(credentials->remove("acme", "id-1", {}).ok());
+  EXPECT_EQ(told(), "");
 }
 
 TEST_F(MirrorTest, ANulInATextStopsNoMirror) {

@@ -26,7 +26,7 @@ class MirroredSessionsTest : public RunFixture {};
 TEST_F(MirroredSessionsTest, QueryRightAfterARunSeesIt) {
   put_template("one", "steps: [{step_id: a, type: ok}]\n");
   const Tenant tenant = add_tenant("acme");
-  Mirror mirror({*store, *tenants, warehouse, clock, log, 500, 3'600'000});
+  Mirror mirror({*store, *tenants, *credentials, warehouse, clock, log, 500, 3'600'000});
   CountingSessions counting(warehouse);
   MirroredSessions sessions(counting, mirror, log);
   for (std::int64_t runs = 1; runs <= 3; ++runs) {
@@ -36,7 +36,7 @@ TEST_F(MirroredSessionsTest, QueryRightAfterARunSeesIt) {
 }
 
 TEST_F(MirroredSessionsTest, QueryIsAnsweredAlthoughTheMirrorFails) {
-  Mirror mirror({*store, *tenants, warehouse, clock, log, 500, 3'600'000});
+  Mirror mirror({*store, *tenants, *credentials, warehouse, clock, log, 500, 3'600'000});
   CountingSessions counting(warehouse);
   MirroredSessions sessions(counting, mirror, log);
   EXPECT_TRUE(sessions.query(SessionQuery{"nobody", "nobody", ""}).ok());

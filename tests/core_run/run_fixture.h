@@ -16,6 +16,7 @@
 #include "core/run/run_acceptor.h"
 #include "core/run/run_request.h"
 #include "core/run/worker_pool.h"
+#include "core/state/credential_store.h"
 #include "core/state/database.h"
 #include "tests/fakes/fake_components.h"
 #include "tests/fakes/memory_warehouse.h"
@@ -32,6 +33,7 @@ class RunFixture : public testing::Test {
     database = std::move(*opened);
     store.emplace(*database, clock);
     tenants.emplace(*database, clock);
+    credentials.emplace(*database, clock);
     components.steps["ok"] = [](cvg_call*, const Json&, Json& outputs) {
       outputs.set("rows", 1);
       return Status();
@@ -155,6 +157,7 @@ class RunFixture : public testing::Test {
   std::unique_ptr<Database> database;
   std::optional<RunStore> store;
   std::optional<TenantStore> tenants;
+  std::optional<CredentialStore> credentials;
   MemoryWarehouse warehouse;
   FakeComponents components;
   SourceRoots sources;

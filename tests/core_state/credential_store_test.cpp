@@ -46,6 +46,19 @@ TEST_F(CredentialStoreTest, ThePlanLimitsNewProvidersAlone) {
   EXPECT_TRUE(store->put(credential("aws", "c3"), 1, {}).ok());
 }
 
+TEST_F(CredentialStoreTest, EveryChangeWaitsForTheMirror) {
+  const auto waiting = [&] { return count("SELECT count(*) FROM outbox WHERE kind = 'mirror' AND tenant_id = 'acme'"); };
+  const std::int64_t before = waiting();
+  ASSERT_TRUE(store->put(credential("aws", "c1"), 3, {}).ok());
+  EXPECT_EQ(waiting(), before + 1);
+  ASSERT_TRUE(store->set_check(**store->get("acme", "c1"), {}).ok());
+  EXPECT_EQ(waiting(), before + 2);
+  ASSERT_TRUE(store->remove("acme", "c1", {}).ok());
+  EXPECT_EQ(waiting(), before + 3);
+  EXPECT_EQ(store->remove("acme", "c1", {}).code(), Code::not_found);
+  EXPECT_EQ(waiting(), before + 3);
+}
+
 TEST_F(CredentialStoreTest, UnknownAndForeignIdsAnswerAlike) {
   ASSERT_TRUE(store->put(credential("aws", "c1"), 3, {}).ok());
   const Status foreign = store->remove("other", "c1", {}), unknown = store->remove("other", "nothing", {});

@@ -44,6 +44,16 @@ TEST_F(MigrationsTest, EachIsAppliedOnce) {
   EXPECT_EQ(once.back(), std::to_string(newest_migration()));
 }
 
+TEST_F(MigrationsTest, CredentialsOfAnEarlierVersionWaitForTheMirror) {
+  ASSERT_TRUE(migrate(*connection_, 15).ok());
+  ASSERT_TRUE(connection_->run("INSERT INTO tenant_profiles (tenant_id, display_id, company_name, admin_email, status, created_ms, updated_ms) "
+                               "VALUES ('acme', 'Acme', 'A', 'a@b.co', 'ACTIVE', 1, 1), ('none', 'None', 'N', 'a@b.co', 'ACTIVE', 1, 1)").ok());
+  ASSERT_TRUE(connection_->run("INSERT INTO tenant_cloud_credentials (credential_id, tenant_id, provider, credential_name, encrypted_credentials, "
+                               "created_ms, updated_ms) VALUES ('c1', 'acme', 'aws', 'n', x'00', 1, 1), ('c2', 'acme', 'gcp', 'n', x'00', 1, 1)").ok());
+  ASSERT_TRUE(migrate(*connection_).ok());
+  EXPECT_EQ(names("SELECT tenant_id || ' ' || kind || ' ' || entry_key FROM outbox"), std::vector<std::string>{"acme mirror tenant:credentials"});
+}
+
 TEST_F(MigrationsTest, AStoreOfANewerProgramIsRefused) {
   ASSERT_TRUE(migrate(*connection_).ok());
   ASSERT_TRUE(connection_->run("INSERT INTO schema_migrations VALUES (99, 'of the future', 0)").ok());

@@ -25,7 +25,7 @@ class OnboardingFixture : public RunFixture {
     RunFixture::SetUp();
     plans.emplace(*Plans::parse("STARTER: {daily: 6, monthly: 180, concurrent: 3, team: 2, providers: 3}\n"
                                 "SCALE: {daily: 100, monthly: 3000, concurrent: 10, team: 11, providers: 10}\n", "plans.yml"));
-    mirror.emplace(Mirror::Parts{*store, *tenants, warehouse, clock, log, 500, 5});
+    mirror.emplace(Mirror::Parts{*store, *tenants, *credentials, warehouse, clock, log, 500, 5});
     put_validation("steps: [{step_id: a, type: ok}]\n");
     start_pool();
     onboarding.emplace(OnboardingParts{*environment, *acceptor, *pool, *mirror, keys, *plans});

@@ -216,6 +216,7 @@ Status MemoryWarehouse::mirror(cvg_call* call, const Json& batch) {
   if (!refused_text_.empty() && batch.dump().find(refused_text_) != std::string::npos) return refusal_;
   for (const Json& table : batch["tables"].items()) {
     const auto& columns = table["columns"].items();
+    if (table["is_whole"].boolean()) dataset->second.mirror[table["table"].text()].clear();
     for (const Json& row : table["rows"].items()) {
       if (row.size() != columns.size()) return Status(Code::config, table["table"].text() + ": a row does not fit its columns");
       std::string key;

@@ -59,8 +59,12 @@ class CredentialsFlow(unittest.TestCase):
         self.assertEqual(self.server.call("GET", path_of("Cred_Life"), key=key).json[0]["last_check_status"], "VALID")
         for reply in (stored, listed, checked):
             self.assertNotIn(SECRET.encode(), reply.body)
+        sql = "SELECT credential_id, provider, credential_name, is_active, last_checked_at IS NOT NULL FROM "
+        for view in ("cloud_credentials", "tenants.tenant_cloud_credentials", "customers.tenant_cloud_credentials"):
+            self.assertEqual(self.server.query("Cred_Life", key, sql + view).json["rows"], [[identity, "azure", "azure", True, True]], view)
         self.assertEqual(self.server.call("DELETE", path_of("Cred_Life", identity), key=key).status, 200)
         self.assertEqual(self.server.call("DELETE", path_of("Cred_Life", identity), key=key).status, 404)
+        self.assertEqual(self.server.query("Cred_Life", key, sql + "cloud_credentials").json["rows"], [])
 
     def test_each_provider_looks_at_its_own_document(self):
         for provider, good, bad_field in [("aws", AWS, "secret_access_key"), ("gcp", GCP, "private_key"), ("azure", AZURE, "client_id")]:

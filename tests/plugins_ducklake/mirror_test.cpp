@@ -44,6 +44,19 @@ TEST_F(Mirror, ARefusedFirstBatchDoesNotDoubleTheNext) {
   EXPECT_EQ(rows(*lakes, acme, "SELECT pipeline_logging_id, status FROM pipeline_runs"), Rows{"r1|COMPLETE"});
 }
 
+TEST_F(Mirror, ATableThatIsGivenWholeHoldsNothingElse) {
+  const auto bring = [&](const std::string &rows_json) {
+    lakes->mirror(acme.call, Json::parse(R"({"tables":[{"table":"x_meta_cloud_credentials","is_whole":true,"keys":["credential_id"],
+      "columns":["credential_id","credential_name"],"rows":)" + rows_json + "}]}"));
+    return rows(*lakes, acme, "SELECT credential_id, credential_name FROM tenants.tenant_cloud_credentials ORDER BY 1");
+  };
+  EXPECT_EQ(bring(R"([["c1","main"],["c2","other"]])"), (Rows{"c1|main", "c2|other"}));
+  EXPECT_EQ(bring(R"([["c2","renamed"],["c3","third"]])"), (Rows{"c2|renamed", "c3|third"}));
+  lakes.restart();
+  EXPECT_EQ(bring("[]"), Rows{});
+  EXPECT_EQ(bring(R"([["c4","again"]])"), Rows{"c4|again"});
+}
+
 TEST_F(Mirror, StaysInsideTheCatalog) {
   runs(R"([["r1","RUNNING",null,null,null],["r2","PENDING",null,null,null]])");
   runs(R"([["r1","COMPLETE",null,7,null],["r3","PENDING",null,null,null]])");

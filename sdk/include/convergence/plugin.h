@@ -336,7 +336,7 @@ typedef struct cvg_warehouse {
   cvg_status (*drop_dataset)(cvg_instance *, cvg_call *, cvg_error *);
   /* [call-thread] {"exists":bool,"version":n,"tables":[{"name","columns":[{"name","type"}]}]}. */
   cvg_status (*describe_dataset)(cvg_instance *, cvg_call *, cvg_out *json, cvg_error *);
-  /* [call-thread] Upserts metadata rows in one transaction: {"tables":[{"table","keys":[],"columns":[],"rows":[[..]]}]}. */
+  /* [call-thread] Upserts metadata rows, one transaction: {"tables":[{"table","keys":[],"columns":[],"rows":[[..]],"is_whole":others go}]}. */
   cvg_status (*mirror)(cvg_instance *, cvg_call *, const cvg_str *batch_json, cvg_error *);
   /* [call-thread] Drops what the call's step has staged into an open publication; the rest stays.  Optional. */
   cvg_status (*discard)(cvg_instance *, cvg_call *, cvg_handle txn, cvg_error *);
