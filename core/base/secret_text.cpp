@@ -7,8 +7,8 @@
 namespace cvg {
 namespace {
 
-constexpr std::string_view mask = "[redacted]", key_infix = "_api_", scheme = "bearer ";
-constexpr std::size_t tenant_letters_min = 3, key_letters = 16, token_letters_min = 6;
+constexpr std::string_view mask = "[redacted]", key_infix = "_api_", scheme = "bearer ", webhook_prefix = "whsec_";
+constexpr std::size_t tenant_letters_min = 3, key_letters = 16, token_letters_min = 6, webhook_letters_min = 16;
 
 bool is_base62(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 bool is_name_letter(char c) { return is_base62(c) || c == '_'; }
@@ -23,6 +23,14 @@ void redact_api_keys(std::string& text) {
     if (static_cast<std::size_t>(end - tail) != key_letters || static_cast<std::size_t>(infix - begin) < tenant_letters_min) continue;
     at = static_cast<std::size_t>(begin - text.begin());
     text.replace(begin, end, mask);
+  }
+}
+
+void redact_webhook_secrets(std::string& text) {
+  for (std::size_t at = text.find(webhook_prefix); at != std::string::npos; at = text.find(webhook_prefix, at + 1)) {
+    const auto begin = text.begin() + static_cast<std::ptrdiff_t>(at), letters = begin + webhook_prefix.size();
+    const auto end = std::find_if_not(letters, text.end(), is_base62);
+    if (static_cast<std::size_t>(end - letters) >= webhook_letters_min) text.replace(begin, end, mask);
   }
 }
 
@@ -45,9 +53,12 @@ void redact_bearers(std::string& text) {
 std::string redact_shapes(std::string_view text) {
   std::string out(text);
   redact_api_keys(out);
+  redact_webhook_secrets(out);
   redact_bearers(out);
   return out;
 }
+
+bool shows_secret(std::string_view text) { return redact_shapes(text) != text; }
 
 Json with_texts(const Json& json, const std::function<std::string(std::string_view)>& change) {
   if (json.is_string()) return Json(change(json.text()));

@@ -17,6 +17,17 @@ TEST(SecretText, OtherNamesWithAnApiInThemStay) {
     EXPECT_EQ(redact_shapes(text), text);
 }
 
+TEST(SecretText, SecretsOfWebhooksAreReplaced) {
+  EXPECT_EQ(redact_shapes("whsec_0123456789abcdefABCDEF0123456789"), "[redacted]");
+  EXPECT_EQ(redact_shapes("a=whsec_0123456789abcdef;whsec_ZZZZZZZZZZZZZZZZZZZZ."), "a=[redacted];[redacted].");
+  for (const char* text : {"whsec_", "whsec_short", "the whsec_prefix of it"}) EXPECT_EQ(redact_shapes(text), text);
+}
+
+TEST(SecretText, ATextShowsASecretWhereItsShapeStands) {
+  for (const char* text : {"x Acme_api_0123456789abcdeF", "whsec_0123456789abcdef", "Bearer SECRET"}) EXPECT_TRUE(shows_secret(text)) << text;
+  for (const char* text : {"", "Acme Corp", "the_api_short"}) EXPECT_FALSE(shows_secret(text)) << text;
+}
+
 TEST(SecretText, WhatFollowsBearerIsReplaced) {
   EXPECT_EQ(redact_shapes("Bearer SECRET"), "Bearer [redacted]");
   EXPECT_EQ(redact_shapes("x=\"bearer eyJh.bG-ci_~+/=\" and BEARER 1234567890ab!"), "x=\"bearer [redacted]\" and BEARER [redacted]!");
