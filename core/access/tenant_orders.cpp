@@ -4,6 +4,7 @@
 
 #include "core/access/scope.h"
 #include "core/base/field_problems.h"
+#include "core/base/secret_text.h"
 #include "core/base/text.h"
 #include "core/base/time_text.h"
 
@@ -25,6 +26,7 @@ Result<std::string> text_member(const Json& body, const char* name, std::size_t 
   if (value.text().empty() || value.text().size() > bytes_max) return refuse(name, fmt::format("must have 1 to {} bytes", bytes_max));
   if (std::any_of(value.text().begin(), value.text().end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
     return refuse(name, "holds control characters");
+  if (shows_secret(value.text())) return refuse(name, "looks like a secret; it is shown to whoever reads the list");
   return value.text();
 }
 

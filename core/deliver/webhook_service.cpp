@@ -6,6 +6,7 @@
 #include "core/base/http_client.h"
 #include "core/base/ip_address.h"
 #include "core/base/random.h"
+#include "core/base/secret_text.h"
 #include "core/base/text.h"
 #include "core/deliver/event.h"
 
@@ -45,6 +46,7 @@ Status read_url(const Json& value, Webhook& webhook, bool allow_private) {
   if (!url.ok()) return bad_field("url", url.status().text().substr(std::string_view("the URL ").size()));
   const bool inside = !is_public_literal(url->host) || url->host == "localhost" || url->host.ends_with(".localhost");
   if (inside && !allow_private) return bad_field("url", "must lead to a public address");
+  if (shows_secret(value.text())) return bad_field("url", "looks like it holds a secret; requests are signed with the webhook's own");
   webhook.url = value.text();
   return {};
 }
@@ -64,6 +66,7 @@ Status read_events(const Json& value, Webhook& webhook) {
 Status read_description(const Json& value, Webhook& webhook) {
   if (!value.is_string() || value.text().size() > description_bytes_max)
     return bad_field("description", fmt::format("must be text of at most {} bytes", description_bytes_max));
+  if (shows_secret(value.text())) return bad_field("description", "looks like it holds a secret");
   webhook.description = value.text();
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/json.h"
+#include "core/base/secret_text.h"
 #include "core/base/text.h"
 
 namespace cvg {
@@ -59,6 +60,13 @@ bool continues(const AuditChain& chain, const AuditRow& row) {
   return row.hash == audit_hash(chain.last_hash.empty() ? audit_chain_begin : std::string_view(chain.last_hash), row.entry);
 }
 
+// A row of the chain can never be mended: no detail holds a secret, whoever wrote it.
+std::string without_secrets(const std::string& detail_json) {
+  if (!shows_secret(detail_json)) return detail_json;
+  const Result<Json> detail = parse_json(detail_json);
+  return detail.ok() ? with_texts(*detail, redact_shapes).dump() : redact_shapes(detail_json);
+}
+
 }  // namespace
 
 // Every field with its length before it, so that no two rows have the same text.
@@ -78,6 +86,7 @@ std::string audit_hash(std::string_view previous, const AuditEntry& entry) {
 void insert_audit(Connection& connection, const AuditEntry& asked, const Clock& clock) {
   AuditEntry entry = asked;
   if (entry.at_ms == 0) entry.at_ms = clock.now_ms();
+  entry.detail_json = without_secrets(entry.detail_json);
   const std::string hash = audit_hash(last_hash(connection), entry);
   connection
       .prepare("INSERT INTO audit_log (row_hash, at_ms, tenant_id, action, actor, user_id, target, request_id, client_address, "

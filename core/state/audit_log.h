@@ -15,7 +15,7 @@
 
 namespace cvg {
 
-// From inside Database::write, beside the change itself.
+// From inside Database::write, beside the change itself.  Secrets that the detail shows by their shape are redacted.
 void insert_audit(Connection& connection, const AuditEntry& entry, const Clock& clock);
 
 // Of a row behind one with the hash `previous`: SHA-256, hex, over both.  The first row follows audit_chain_begin.

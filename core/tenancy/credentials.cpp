@@ -4,6 +4,7 @@
 
 #include "core/base/field_problems.h"
 #include "core/base/random.h"
+#include "core/base/secret_text.h"
 #include "core/base/text.h"
 #include "core/base/time_text.h"
 
@@ -51,6 +52,7 @@ Result<Credential> Credentials::read_order(const Tenant& tenant, const Json& bod
   if (name.is_string()) out.name = trim(name.text());
   if ((!name.is_null() && !name.is_string()) || out.name.size() > name_bytes_max || has_controls(out.name))
     problems.add("credential_name", fmt::format("must be text of at most {} bytes", name_bytes_max));
+  if (shows_secret(out.name)) problems.add("credential_name", "looks like a secret; secrets belong into credentials");
   if (out.name.empty()) out.name = out.provider;
   const Json& document = body["credentials"];
   if (!document.is_object() || document.members().empty())

@@ -4,6 +4,7 @@
 
 #include "core/base/field_problems.h"
 #include "core/base/json.h"
+#include "core/base/secret_text.h"
 #include "core/base/text.h"
 
 namespace cvg {
@@ -33,6 +34,7 @@ class Fields {
     if (!value->is_string()) problems_.add(name, "must be text");
     else if (text.empty()) problems_.add(name, "must not be empty");
     else if (controls) problems_.add(name, "holds control characters");
+    else if (shows_secret(text)) problems_.add(name, "looks like a secret; it is kept and shown as it is");
     else return text;
     return {};
   }

@@ -39,6 +39,12 @@ TEST(KeyOrder, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(field(read_key_order(Json::object().set("name", std::string(101, 'x')), now_ms).status()), "name");
 }
 
+TEST(KeyOrder, AKeyIsNoName) {
+  const Status refused = read_key_order(json(R"({"name":"Acme_api_0123456789abcdeF"})"), now_ms).status();
+  EXPECT_EQ(field(refused), "name");
+  EXPECT_EQ(refused.text().find("0123456789"), std::string::npos);
+}
+
 TEST(KeyOrder, EveryFieldThatIsWrongIsToldAtOnce) {
   const Status status = read_key_order(json(R"({"scope":1,"name":7,"scopes":[1],"expires_at":"x"})"), now_ms).status();
   const Json detail = *parse_json(status.detail_json());

@@ -53,6 +53,14 @@ TEST_F(WebhookServiceTest, WhatIsWrongIsNamed) {
   EXPECT_EQ(more.status().code(), Code::conflict);
 }
 
+TEST_F(WebhookServiceTest, SecretsAreNoDescriptionsAndStandInNoUrl) {
+  const auto told = [&](const char* text) { return service->create(acme, body_of(text)).status().text(); };
+  EXPECT_EQ(told(R"({"url":"https://a.example/?k=Acme_api_0123456789abcdeF","events":["*"]})"),
+            "url looks like it holds a secret; requests are signed with the webhook's own");
+  EXPECT_EQ(told(R"({"url":"https://a.example/","events":["*"],"description":"whsec_0123456789abcdefABCDEF0123456789"})"),
+            "description looks like it holds a secret");
+}
+
 TEST_F(WebhookServiceTest, EveryFieldThatIsWrongIsToldAtOnce) {
   const Status status = service->create(acme, body_of(R"({"url":5,"is_active":1,"x":1,"secret":"short"})")).status();
   const Json detail = *parse_json(status.detail_json());

@@ -34,6 +34,15 @@ class AuditLogTest : public StoreTest {
   std::unique_ptr<AuditLog> log_;
 };
 
+TEST_F(AuditLogTest, NoDetailHoldsASecret) {
+  AuditEntry entry;
+  entry.action = "webhook.create";
+  entry.detail_json = R"({"url":"https://a.example/Acme_api_0123456789abcdeF","note":"\nab_api_0123456789abcdeF","n":1.50})";
+  ASSERT_TRUE(log_->add(entry, clock_).ok());
+  EXPECT_EQ(log_->list({})->rows.at(0).entry.detail_json, R"({"url":"https://a.example/[redacted]","note":"\nab_api_0123456789abcdeF","n":1.50})");
+  EXPECT_TRUE(log_->verify()->is_whole());
+}
+
 TEST_F(AuditLogTest, AnEmptyChainIsWhole) {
   const auto chain = log_->verify();
   ASSERT_TRUE(chain.ok()) << chain.status().log_text();

@@ -51,6 +51,12 @@ TEST_F(CredentialsTest, WhatIsStoredIsNeverShownAgain) {
   EXPECT_EQ(count("SELECT count(*) FROM tenant_cloud_credentials WHERE instr(encrypted_credentials, 'hunter2') > 0"), 0);
 }
 
+TEST_F(CredentialsTest, AKeyIsNoNameOfACredential) {
+  const Status refused = put(R"({"provider":"aws","credentials":{"a":"b"},"credential_name":"Acme_api_0123456789abcdeF"})").status();
+  EXPECT_EQ(refused.code(), Code::invalid);
+  EXPECT_TRUE(refused.text().starts_with("credential_name looks like a secret")) << refused.text();
+}
+
 TEST_F(CredentialsTest, EveryWrongFieldIsNamedAtOnce) {
   const Status refused = put(R"({"provider":"oci","credentials":{},"credential_name":7})").status();
   EXPECT_EQ(refused.code(), Code::invalid);

@@ -40,6 +40,12 @@ TEST_F(OnboardOrderTest, FieldsAreRefusedByName) {
   EXPECT_EQ(order->tenant.company_name, "acme_1");
 }
 
+TEST_F(OnboardOrderTest, AKeyIsNoNameOfACompany) {
+  const Status refused = read_onboard_order(request(R"({"tenant_id":"acme_1","company_name":"x Acme_api_0123456789abcdeF","admin_email":"a@b.co"})"), plans).status();
+  EXPECT_EQ(refused.code(), Code::invalid);
+  EXPECT_TRUE(refused.text().starts_with("company_name looks like a secret")) << refused.text();
+}
+
 TEST_F(OnboardOrderTest, EveryWrongFieldIsToldAtOnce) {
   const Status refused = read_onboard_order(request(R"({"tenant_id":"Pg_x","company_name":"","admin_email":"nobody","subscription_plan":"GOLD",
     "force_recreate_dataset":1})"), plans).status();
