@@ -35,7 +35,7 @@ struct ServerConfig {
 
   struct RateLimits {
     std::int64_t onboard_per_minute = 0, dryrun_per_minute = 0, tenant_per_minute = 0, tenant_per_hour = 0;
-    std::int64_t run_per_minute = 0, global_per_minute = 0, keys_max = 0;
+    std::int64_t run_per_minute = 0, global_per_minute = 0, refused_per_minute = 0, keys_max = 0;
   } rate_limits;
   struct Access {
     std::int64_t tenant_keys_max = 0, grace_seconds_max = 0, key_use_seconds = 0, key_uses_max = 0;

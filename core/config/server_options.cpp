@@ -27,6 +27,7 @@ const std::vector<ServerOption> options = {
     {"rate_limits.tenant_per_hour", CVG_FIELD(rate_limits.tenant_per_hour), "1000", "requests", "Requests of one tenant per hour.", 1, 1000000000},
     {"rate_limits.run_per_minute", CVG_FIELD(rate_limits.run_per_minute), "50", "requests", "Requests of one tenant to the run route per minute, in addition.", 1, 100000000},
     {"rate_limits.global_per_minute", CVG_FIELD(rate_limits.global_per_minute), "10000", "requests", "Requests of everybody together per minute; health, metrics and static files are exempt.", 1, 1000000000},
+    {"rate_limits.refused_per_minute", CVG_FIELD(rate_limits.refused_per_minute), "1000", "requests", "Requests of one client address per minute that are refused for their key or their address, before any other limit.", 1, 1000000000},
     {"rate_limits.keys_max", CVG_FIELD(rate_limits.keys_max), "100000", "keys", "Tenants and addresses whose windows are remembered at once.", 100, 10000000},
 
     {"access.tenant_keys_max", CVG_FIELD(access.tenant_keys_max), "100", "keys", "Usable keys of one tenant, neither revoked nor expired.", 1, 100000},

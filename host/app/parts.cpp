@@ -241,7 +241,8 @@ RouteSettings Parts::route_settings() const {
   settings.cors_origins = config.cors.origins;
   settings.limits = {config.rate_limits.onboard_per_minute, config.rate_limits.dryrun_per_minute,
                      config.rate_limits.tenant_per_minute,  config.rate_limits.tenant_per_hour,
-                     config.rate_limits.run_per_minute,     config.rate_limits.global_per_minute};
+                     config.rate_limits.run_per_minute,     config.rate_limits.global_per_minute,
+                     config.rate_limits.refused_per_minute};
   settings.onboarding_requires_admin_key = config.onboarding.require_admin_key;
   settings.swagger_dir = CVG_SWAGGER_DIR;
   settings.heavy_requests_max = std::max<std::int64_t>(1, config.http.threads / 2);

@@ -81,21 +81,26 @@ Dispatcher::Answer Dispatcher::answer_route(std::size_t row, RouteMatch match, c
   return {std::move(response), row, context.route.operation_id, context.principal ? context.principal->tenant.id : ""};
 }
 
+Response Dispatcher::charged_refusal(const Request& request, int status, std::string text, const std::string& request_id) {
+  const Status charged = charge_refused(request, services_);
+  return charged.ok() ? refusal_response(status, std::move(text), request_id) : error_response(charged, request_id);
+}
+
 Dispatcher::Answer Dispatcher::answer(const Request& request, BodySource& body, const std::string& request_id) {
   if (request.path == "*") return {cors_.options_response(request, "GET, HEAD, POST, OPTIONS"), slot_of_no_route, "options"};
   RouteMatch match = router_.match(request.method, request.path);
   switch (match.kind) {
     case RouteMatch::Kind::found: return answer_route(match.route, std::move(match), request, body, request_id);
     case RouteMatch::Kind::malformed:
-      return {refusal_response(400, "The path is not properly percent-encoded UTF-8 text", request_id), slot_of_no_route, "none"};
+      return {charged_refusal(request, 400, "The path is not properly percent-encoded UTF-8 text", request_id), slot_of_no_route, "none"};
     case RouteMatch::Kind::wrong_method:
       if (request.method == Method::options) return {cors_.options_response(request, match.allow), slot_of_no_route, "options"};
-      return {std::move(refusal_response(405, fmt::format("{} is not allowed here", request.method_text), request_id)
+      return {std::move(charged_refusal(request, 405, fmt::format("{} is not allowed here", request.method_text), request_id)
                             .with("Allow", match.allow)),
               slot_of_no_route, "none"};
     case RouteMatch::Kind::not_found: break;
   }
-  return {refusal_response(404, "There is nothing at this address", request_id), slot_of_no_route, "none"};
+  return {charged_refusal(request, 404, "There is nothing at this address", request_id), slot_of_no_route, "none"};
 }
 
 // The client's own id, unless it is a secret: an id is told to everybody who looks for the request.

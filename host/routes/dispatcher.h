@@ -28,6 +28,8 @@ class Dispatcher final : public FrontController {
   Answer answer(const Request& request, BodySource& body, const std::string& request_id);
   Answer answer_route(std::size_t row, RouteMatch match, const Request& request, BodySource& body,
                         const std::string& request_id);
+  // What no gate sees is charged like what the gates refuse.
+  Response charged_refusal(const Request& request, int status, std::string text, const std::string& request_id);
   std::string request_id_of(const Request& request) const;
   Response finish(Answer answer, const Request& request, const std::string& request_id, std::int64_t begun_us);
 

@@ -95,6 +95,19 @@ std::vector<RateLimit> windows_of(const RouteContext& context) {
   return windows;
 }
 
+// ok, or the refusal of the first window that is full.
+Status refusal_of(const std::vector<RateLimit>& windows, const std::vector<RateDecision>& decisions) {
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    if (decisions[i].allowed) continue;
+    return Status(Code::rate_limited, fmt::format("At most {} requests per {} are allowed; try again in {} seconds",
+                                                  decisions[i].limit, windows[i].window_ms == hour_ms ? "hour" : "minute",
+                                                  decisions[i].retry_after_s))
+        .with_retry_after_ms(decisions[i].retry_after_s * 1000)
+        .with_detail_json("{\"code\":\"RATE_LIMIT_EXCEEDED\"}");
+  }
+  return {};
+}
+
 Status pass_rate_limit(RouteContext& context, BodySource&) {
   const std::vector<RateLimit> windows = windows_of(context);
   if (windows.empty()) return {};
@@ -105,15 +118,7 @@ Status pass_rate_limit(RouteContext& context, BodySource&) {
     context.headers.emplace_back("X-RateLimit-Tenant-Remaining", std::to_string(shown.remaining));
     context.headers.emplace_back("X-RateLimit-Tenant-Reset", std::to_string((shown.reset_ms + 999) / 1000));
   }
-  for (std::size_t i = 0; i < decisions.size(); ++i) {
-    if (decisions[i].allowed) continue;
-    return Status(Code::rate_limited, fmt::format("At most {} requests per {} are allowed; try again in {} seconds",
-                                                  decisions[i].limit, windows[i].window_ms == hour_ms ? "hour" : "minute",
-                                                  decisions[i].retry_after_s))
-        .with_retry_after_ms(decisions[i].retry_after_s * 1000)
-        .with_detail_json("{\"code\":\"RATE_LIMIT_EXCEEDED\"}");
-  }
-  return {};
+  return refusal_of(windows, decisions);
 }
 
 bool is_path_part(std::string_view text) {
@@ -160,8 +165,22 @@ const std::string& RouteContext::parameter(std::string_view name) const {
   return none;
 }
 
+Status charge_refused(const Request& request, Services& services) {
+  const RouteLimits& limits = services.settings.limits;
+  const std::vector<RateLimit> windows{{"refused:" + client_network(request.client_address), limits.refused_per_minute, minute_ms},
+                                       {"global", limits.global_per_minute, minute_ms}};
+  return refusal_of(windows, services.limiter.check_all(windows));
+}
+
 Status pass_gates(RouteContext& context, BodySource& body) {
-  for (const Gate& gate : gates) CVG_RETURN_IF_ERROR(gate.pass(context, body));
+  bool is_charged = context.route.limit == LimitClass::exempt;
+  for (const Gate& gate : gates) {
+    is_charged = is_charged || gate.pass == pass_rate_limit;
+    const Status status = gate.pass(context, body);
+    if (status.ok()) continue;
+    if (!is_charged) CVG_RETURN_IF_ERROR(charge_refused(context.request, context.services));
+    return status;
+  }
   return {};
 }
 

@@ -13,6 +13,10 @@ struct Gate {
   Status (*pass)(RouteContext& context, BodySource& body);
 };
 
+// What is refused before any window is charged (keys, unknown addresses) counts against its client's address and among all
+// requests: ok, or the 429 that takes the refusal's place.  One address alone cannot fill the window of all.
+Status charge_refused(const Request& request, Services& services);
+
 // Through all gates, in order; the first no ends it.
 Status pass_gates(RouteContext& context, BodySource& body);
 

@@ -35,7 +35,7 @@ namespace cvg {
 // How often; named as in server.yml.
 struct RouteLimits {
   std::int64_t onboard_per_minute = 5, dryrun_per_minute = 10, tenant_per_minute = 100, tenant_per_hour = 1000;
-  std::int64_t run_per_minute = 50, global_per_minute = 10'000;
+  std::int64_t run_per_minute = 50, global_per_minute = 10'000, refused_per_minute = 1000;
 };
 
 // What of the operator's configuration the routes need.

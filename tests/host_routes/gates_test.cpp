@@ -51,6 +51,31 @@ TEST_F(GatesTest, ChargeTheAuthenticatedTenantAlone) {
   EXPECT_EQ(get("/health").status, 200);
 }
 
+TEST_F(GatesTest, ChargeWhatIsRefusedForItsKeyOrAddressToTheWindowOfAll) {
+  services.settings.limits.global_per_minute = 6;
+  EXPECT_EQ(get("/api/v1/pipelines/runs", "wrong").status, 401);
+  EXPECT_EQ(get("/api/v1/nothing/here").status, 404);
+  EXPECT_EQ(post("/api/v1/pipelines/runs", "", "{}").status, 405);
+  EXPECT_EQ(get("/api/v1/%ff").status, 400);
+  EXPECT_EQ(get("/api/v1/tenants/other/quota", acme_key).status, 403);
+  EXPECT_EQ(get("/api/v1/pipelines/runs", "").status, 401);
+  const Response flooded = get("/api/v1/pipelines/runs", "wrong");
+  EXPECT_EQ(flooded.status, 429);
+  EXPECT_EQ(text(flooded, "code"), "RATE_LIMIT_EXCEEDED");
+  EXPECT_EQ(get("/api/v1/nothing/here").status, 429);
+  EXPECT_EQ(get("/health").status, 200);
+  clock.advance_ms(61'000);
+  EXPECT_EQ(get("/api/v1/pipelines/runs", "wrong").status, 401);
+}
+
+TEST_F(GatesTest, OneAddressWithWrongKeysLeavesTheWindowOfAllToTheOthers) {
+  services.settings.limits.refused_per_minute = 3;
+  services.settings.limits.global_per_minute = 10;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(get("/api/v1/pipelines/runs", "wrong").status, 401);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(get("/api/v1/pipelines/runs", "wrong").status, 429);
+  for (int i = 0; i < 7; ++i) EXPECT_EQ(get("/api/v1/pipelines/runs", acme_key).status, 200);
+}
+
 TEST_F(GatesTest, ChargeOnboardingToTheClientsAddress) {
   onboarding.next = Status(Code::conflict, "exists");
   for (int i = 0; i < 5; ++i) EXPECT_EQ(post("/api/v1/tenants/onboard", "", "{\"tenant_id\":\"t\"}").status, 409);
