@@ -142,6 +142,11 @@ Status pass_path(RouteContext& context, BodySource&) {
 
 Status pass_body(RouteContext& context, BodySource& source) {
   if (context.route.body == BodyRule::none) return {};
+  const std::string_view coding = trim(context.request.header("content-encoding"));
+  if (!coding.empty() && !equals_ignoring_case(coding, "identity")) {
+    context.headers.emplace_back("Accept-Encoding", "identity");
+    return Status(Code::invalid, "Content-Encoding: bodies are taken as they are; send it without this header, uncompressed").with_detail_json("{\"status\":415}");
+  }
   CVG_ASSIGN(const std::string text, source.read());
   JsonBodyRules rules;
   rules.required = context.route.body == BodyRule::required;

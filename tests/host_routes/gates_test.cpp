@@ -52,7 +52,7 @@ TEST_F(GatesTest, ChargeTheAuthenticatedTenantAlone) {
 }
 
 TEST_F(GatesTest, ChargeWhatIsRefusedForItsKeyOrAddressToTheWindowOfAll) {
-  services.settings.limits.global_per_minute = 6;
+  services->settings.limits.global_per_minute = 6;
   EXPECT_EQ(get("/api/v1/pipelines/runs", "wrong").status, 401);
   EXPECT_EQ(get("/api/v1/nothing/here").status, 404);
   EXPECT_EQ(post("/api/v1/pipelines/runs", "", "{}").status, 405);
@@ -69,11 +69,23 @@ TEST_F(GatesTest, ChargeWhatIsRefusedForItsKeyOrAddressToTheWindowOfAll) {
 }
 
 TEST_F(GatesTest, OneAddressWithWrongKeysLeavesTheWindowOfAllToTheOthers) {
-  services.settings.limits.refused_per_minute = 3;
-  services.settings.limits.global_per_minute = 10;
+  services->settings.limits.refused_per_minute = 3;
+  services->settings.limits.global_per_minute = 10;
   for (int i = 0; i < 3; ++i) EXPECT_EQ(get("/api/v1/pipelines/runs", "wrong").status, 401);
   for (int i = 0; i < 20; ++i) EXPECT_EQ(get("/api/v1/pipelines/runs", "wrong").status, 429);
   for (int i = 0; i < 7; ++i) EXPECT_EQ(get("/api/v1/pipelines/runs", acme_key).status, 200);
+}
+
+TEST_F(GatesTest, CodedBodiesAreRefusedByTheNameOfTheHeader) {
+  const std::string run = "/api/v1/pipelines/run/acme/a/b/c";
+  for (const char* coding : {"gzip", "br, gzip", "deflate"}) {
+    const Response refused = call({"POST", run, "", acme_key, "{}", "application/json", {{"Content-Encoding", coding}}});
+    EXPECT_EQ(refused.status, 415) << coding;
+    EXPECT_TRUE(text(refused, "message").starts_with("Content-Encoding")) << text(refused, "message");
+    EXPECT_EQ(header(refused, "Accept-Encoding"), "identity");
+  }
+  EXPECT_FALSE(body_was_read);
+  EXPECT_EQ(call({"POST", run, "", acme_key, "{}", "application/json", {{"Content-Encoding", "Identity"}}}).status, 200);
 }
 
 TEST_F(GatesTest, ChargeOnboardingToTheClientsAddress) {
