@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "core/base/json_members.h"
 #include "core/base/text.h"
 
 namespace cvg {
 namespace {
+
+constexpr std::size_t shown_name_bytes_max = 64;
 
 // Counts brackets outside of strings, before the parser builds anything.
 bool is_deeper_than(std::string_view text, int depth_max) {
@@ -53,6 +56,11 @@ Result<Json> decode_json_body(std::string_view content_type, std::string_view bo
   if (!parsed.ok()) return body_error(parsed.status().text(), "is no valid JSON");
   if (!parsed->is_object() && !(parsed->is_null() && !rules.required))
     return body_error("The body must be a JSON object", "is no object");
+  if (const std::optional<std::string> name = repeated_member(body)) {
+    const std::string shown = name->substr(0, shown_name_bytes_max);
+    return Status(Code::invalid, fmt::format("The JSON names '{}' twice in one object", shown))
+        .with_detail_json(Json::object().set("field", shown).set("issue", "is there twice").dump());
+  }
   return parsed->is_null() ? Json::object() : std::move(*parsed);
 }
 

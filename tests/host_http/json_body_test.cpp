@@ -40,6 +40,16 @@ TEST(JsonBody, IsBoundedInDepth) {
   EXPECT_TRUE(decode("", R"({"a":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"{{{{{{{{"})").ok());
 }
 
+TEST(JsonBody, AMemberThatIsThereTwiceIsRefusedByName) {
+  for (const char* body : {R"({"date":"2024-01-01","date":"2024-01-02"})", R"({"x":[{"a":1,"date":2,"b":3,"date":2}]})", R"({"date":1,"d\u0061te":1})"}) {
+    const Status refused = decode("", body).status();
+    EXPECT_EQ(refused.code(), Code::invalid) << body;
+    EXPECT_EQ(refused.text(), "The JSON names 'date' twice in one object");
+    EXPECT_EQ(refused.detail_json(), R"({"field":"date","issue":"is there twice"})");
+  }
+  EXPECT_TRUE(decode("", R"({"a":{"a":1},"b":[{"a":1},{"a":2}]})").ok());
+}
+
 TEST(JsonBody, InvalidUtf8IsRefused) { EXPECT_FALSE(decode("", "{\"a\":\"\xC3\x28\"}").ok()); }
 
 }  // namespace
