@@ -22,12 +22,20 @@ bool has_key(const Request& request) {
                      [](const Header& header) { return equals_ignoring_case(header.name, "idempotency-key"); });
 }
 
+// Parts of a path whose letters' case says nothing (api.md, section 2); ids are compared as they are.
+bool is_caseless(std::string_view parameter) {
+  return parameter == "tenant_id" || parameter == "provider" || parameter == "domain" || parameter == "template";
+}
+
+// The operation is part of the key: its other names are the same path.
 IdempotencyKey key_of(const RouteContext& context) {
   Sha256 hash;
-  for (const std::string_view part : {context.request.path, context.request.query}) {
-    hash.add(part);
+  for (const PathParameter& parameter : context.parameters) {
+    hash.add(is_caseless(parameter.name) ? lower_ascii(parameter.value) : parameter.value);
     hash.add("\n");
   }
+  hash.add(context.request.query);
+  hash.add("\n");
   hash.add(context.body.dump());
   return {context.principal->tenant.id, std::string(context.request.header("idempotency-key")),
           std::string(context.route.operation_id), hash.finish_hex()};

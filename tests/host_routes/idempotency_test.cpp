@@ -25,6 +25,14 @@ TEST_F(IdempotencyTest, TheSameKeyAndBodyGetTheSameReplyWithoutASecondEffect) {
   EXPECT_EQ(runs.last.provider, "");
 }
 
+TEST_F(IdempotencyTest, ThePathIsTheSameInOtherLetters) {
+  const Response first = run("k");
+  const Response again = call({"POST", "/api/v1/pipelines/run/ACME/AWS/Cost/c%75r", "", acme_key, "{}", "application/json", {{"Idempotency-Key", "k"}}});
+  EXPECT_EQ(again.status, 200) << again.body;
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(header(again, "Idempotent-Replayed"), "true");
+}
+
 TEST_F(IdempotencyTest, AnotherBodyAnotherPathAndAnotherQueryAreConflicts) {
   EXPECT_EQ(run("k").status, 200);
   EXPECT_EQ(run("k", R"({"a":1})").status, 409);
