@@ -44,6 +44,17 @@ std::string_view core_of(std::string_view tag) {
   return tag;
 }
 
+// Whether the body is one of those that travel compressed to whoever takes that.
+bool is_codable(Response& response, std::int64_t bytes_min) {
+  if (bytes_min <= 0 || static_cast<std::int64_t>(response.body.size()) < bytes_min || !is_text(response.content_type)) return false;
+  if (const std::string* caching = header_of(response, "Cache-Control"); caching && caching->find("no-store") != std::string::npos) return false;
+  return header_of(response, "Content-Encoding") == nullptr;
+}
+
+void mark_coded(Response& response) {
+  if (std::string* etag = header_of(response, "ETag"); etag && etag->ends_with('"')) etag->insert(etag->size() - 1, gzip_suffix);
+}
+
 }  // namespace
 
 bool accepts_gzip(std::string_view accept_encoding) {
@@ -65,25 +76,27 @@ bool names_etag(std::string_view if_none_match, std::string_view etag) {
   return false;
 }
 
-void apply_etag(const Request& request, Response& response) {
+void apply_etag(const Request& request, Response& response, std::int64_t gzip_bytes_min) {
   const bool reads = request.method == Method::get || request.method == Method::head;
   if (!reads || response.status != 200) return;
   const std::string etag = fmt::format("\"{}\"", sha256_hex(response.body).substr(0, etag_digits));
   response.with("ETag", etag);
   if (!names_etag(request.header("if-none-match"), etag)) return;
+  if (is_codable(response, gzip_bytes_min)) {
+    response.with("Vary", "Accept-Encoding");
+    if (accepts_gzip(request.header("accept-encoding"))) mark_coded(response);
+  }
   response.status = 304;
   response.body.clear();
 }
 
 void apply_gzip(const Request& request, Response& response, std::int64_t bytes_min) {
-  if (bytes_min <= 0 || static_cast<std::int64_t>(response.body.size()) < bytes_min || !is_text(response.content_type)) return;
-  if (const std::string* caching = header_of(response, "Cache-Control"); caching && caching->find("no-store") != std::string::npos) return;
-  if (header_of(response, "Content-Encoding") != nullptr) return;
+  if (!is_codable(response, bytes_min)) return;
   response.with("Vary", "Accept-Encoding");
   if (!accepts_gzip(request.header("accept-encoding"))) return;
   response.body = gzip(response.body);
   response.with("Content-Encoding", "gzip");
-  if (std::string* etag = header_of(response, "ETag"); etag && etag->ends_with('"')) etag->insert(etag->size() - 1, gzip_suffix);
+  mark_coded(response);
 }
 
 }  // namespace cvg

@@ -10,8 +10,9 @@
 
 namespace cvg {
 
-// Gives an answer of status 200 to GET or HEAD a strong ETag, and makes it a 304 when If-None-Match names it.
-void apply_etag(const Request& request, Response& response);
+// Gives an answer of status 200 to GET or HEAD a strong ETag, and makes it a 304 when If-None-Match names it.  The 304 has
+// the ETag and Vary that its 200 would have after apply_gzip with this gzip_bytes_min.
+void apply_etag(const Request& request, Response& response, std::int64_t gzip_bytes_min);
 
 // Compresses a body of at least bytes_min (0: none) whose type is text; what says no-store stays as it is, because it may
 // hold a secret beside what the client sent.  After apply_etag: a compressed body has an ETag of its own.

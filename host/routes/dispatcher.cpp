@@ -77,7 +77,7 @@ Dispatcher::Answer Dispatcher::answer_route(std::size_t row, RouteMatch match, c
   Response response = result.ok() ? std::move(*result) : error_response(result.status(), request_id);
   response.headers.reserve(response.headers.size() + context.headers.size() + headers_of_all);
   for (auto& header : context.headers) response.headers.push_back(std::move(header));
-  if (context.route.repeat == Repeat::etag) apply_etag(request, response);
+  if (context.route.repeat == Repeat::etag) apply_etag(request, response, services_.settings.gzip_bytes_min);
   return {std::move(response), row, context.route.operation_id, context.principal ? context.principal->tenant.id : ""};
 }
 

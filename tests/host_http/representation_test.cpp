@@ -81,37 +81,55 @@ TEST(Representation, SmallBinarySecretAndUnwantedBodiesStayAsTheyAre) {
 
 TEST(Representation, AnUnchangedBodyIsNotSentAgain) {
   Response first = large();
-  apply_etag(asking(), first);
+  apply_etag(asking(), first, 0);
   const std::string etag = header(first, "ETag");
   EXPECT_EQ(etag.size(), 34u);
   for (const std::string& named : {etag, "W/" + etag, "\"x\", " + etag, std::string("*"), etag.substr(0, 33) + "-gzip\""}) {
     Response again = large();
-    apply_etag(asking("If-None-Match", named), again);
+    apply_etag(asking("If-None-Match", named), again, 0);
     EXPECT_EQ(again.status, 304) << named;
     EXPECT_EQ(again.body, "");
     EXPECT_EQ(header(again, "ETag"), etag);
   }
   Response changed = large();
   changed.body += " ";
-  apply_etag(asking("If-None-Match", etag), changed);
+  apply_etag(asking("If-None-Match", etag), changed, 0);
   EXPECT_EQ(changed.status, 200);
   EXPECT_NE(header(changed, "ETag"), etag);
+}
+
+TEST(Representation, ANotModifiedHasTheTagAndVaryOfItsAnswer) {
+  for (const char* coding : {"gzip", "identity"}) {
+    Request request = asking("Accept-Encoding", coding);
+    Response sent = large();
+    apply_etag(request, sent, 1);
+    apply_gzip(request, sent, 1);
+    const std::string tag = header(sent, "ETag");
+    request.headers.push_back({"If-None-Match", tag});
+    Response unchanged = large();
+    apply_etag(request, unchanged, 1);
+    apply_gzip(request, unchanged, 1);
+    EXPECT_EQ(unchanged.status, 304) << coding;
+    EXPECT_EQ(header(unchanged, "ETag"), tag);
+    EXPECT_EQ(header(unchanged, "Vary"), "Accept-Encoding");
+    EXPECT_EQ(header(unchanged, "Content-Encoding"), "");
+  }
 }
 
 TEST(Representation, OnlyGoodAnswersToReadsHaveATag) {
   Response missing = large();
   missing.status = 404;
-  apply_etag(asking("If-None-Match", "*"), missing);
+  apply_etag(asking("If-None-Match", "*"), missing, 0);
   EXPECT_EQ(missing.status, 404);
   Response posted = large();
-  apply_etag(asking("If-None-Match", "*", Method::post), posted);
+  apply_etag(asking("If-None-Match", "*", Method::post), posted, 0);
   EXPECT_EQ(posted.status, 200);
   EXPECT_EQ(header(posted, "ETag"), "");
 }
 
 TEST(Representation, EachContentCodingHasItsOwnTag) {
   Response response = large();
-  apply_etag(asking(), response);
+  apply_etag(asking(), response, 0);
   const std::string plain = header(response, "ETag");
   apply_gzip(asking("Accept-Encoding", "gzip"), response, 1);
   EXPECT_EQ(header(response, "ETag"), plain.substr(0, 33) + "-gzip\"");
