@@ -214,7 +214,11 @@ Result<HttpUrl> check_http_url(const std::string& url) {
   if (scheme != "http" && scheme != "https") return bad_url("must begin with https:// or http://");
   if (!part_of(parsed.get(), CURLUPART_USER).empty() || !part_of(parsed.get(), CURLUPART_PASSWORD).empty())
     return bad_url("must hold no user or password");
+  // The parser would take what follows one slash or three for the host.
+  if (url.compare(scheme.size(), 3, "://") != 0) return bad_url("must begin with https:// or http://");
+  if (url.compare(scheme.size(), 4, ":///") == 0) return bad_url("names no host");
   HttpUrl parts{scheme, lower_ascii(part_of(parsed.get(), CURLUPART_HOST)), part_of(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT)};
+  if (parts.host.ends_with('.')) parts.host.pop_back();  // the root's: the same name
   if (parts.host.empty()) return bad_url("names no host");
   // Other letters could be mapped to digits and dots after this look at them.
   if (std::any_of(parts.host.begin(), parts.host.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))

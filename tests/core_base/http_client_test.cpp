@@ -123,9 +123,10 @@ TEST(HttpClient, UrlsAreJudgedByTheParserThatConnects) {
   EXPECT_EQ(good->port, "443");
   EXPECT_EQ(check_http_url("http://2130706433/")->host, "127.0.0.1");
   EXPECT_EQ(check_http_url("http://0x7f.1:81/")->host, "127.0.0.1");
+  EXPECT_EQ(check_http_url("http://LocalHost./")->host, "localhost");
   for (const char* bad : {"", "example.com", "ftp://example.com/", "file:///etc/passwd", "gopher://x/", "http://",
                           "http://a:b@example.com/", "http://a@example.com/", "http://exa mple.com/", "http://example.com/\r\nX: y",
-                          "http://example.com:99999/"})
+                          "http://example.com:99999/", "http:///x", "https:////x/y", "http:/x", "http://./"})
     EXPECT_EQ(check_http_url(bad).status().code(), Code::invalid) << bad;
   for (const char* bad : {"http://example.com:0/", "http://example.com:000/", "http://１２７.0.0.1/", "http://ex\u00e4mple.com/", "http://%EF%BC%91.0.0.1/"})
     EXPECT_EQ(check_http_url(bad).status().code(), Code::invalid) << bad;

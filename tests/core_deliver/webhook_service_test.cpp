@@ -1,5 +1,6 @@
 #include "core/deliver/webhook_service.h"
 
+#include "core/base/text.h"
 #include "tests/core_deliver/deliver_fixture.h"
 
 namespace cvg {
@@ -45,7 +46,8 @@ TEST_F(WebhookServiceTest, WhatIsWrongIsNamed) {
   EXPECT_EQ(field(R"({"events":["*"]})"), "url");
   EXPECT_EQ(field(R"({"url":"https://a.example/"})"), "events");
   EXPECT_EQ(field(R"({"url":"http://127.0.0.1/","events":["*"]})"), "url");
-  EXPECT_EQ(field(R"({"url":"http://x.localhost/","events":["*"]})"), "url");
+  for (const char* url : {"http://x.localhost/", "http://localhost./", "http://x.localhost.:80/", "http:///x", "http://127.0.0.1./"})
+    EXPECT_EQ(field(fmt::format(R"({{"url":"{}","events":["*"]}})", url).c_str()), "url") << url;
   EXPECT_EQ(field(R"({"url":"https://a.example/","events":["*"],"secret":"with blanks in the text"})"), "secret");
   EXPECT_EQ(field(R"({"url":"https://a.example/","events":["*"],"x":1})"), "x");
   EXPECT_EQ(field(R"({"url":"https://a.example/","events":["*"]})"), "ok");
