@@ -7,6 +7,7 @@
 namespace cvg {
 namespace {
 
+constexpr std::string_view environment_prefix = "CONVERGENCE_";
 constexpr std::int64_t kib = 1024, mib = 1024 * kib, gib = 1024 * mib;
 
 #define CVG_FIELD(member) +[](ServerConfig& c) { return &c.member; }
@@ -208,7 +209,7 @@ Status set_list(std::vector<std::string>& field, std::string_view text) {
 const std::vector<ServerOption>& server_options() { return options; }
 
 std::string environment_name(const ServerOption& option) {
-  std::string name = "CONVERGENCE_" + upper_ascii(option.key);
+  std::string name = std::string(environment_prefix) + upper_ascii(option.key);
   std::replace(name.begin(), name.end(), '.', '_');
   return name;
 }
@@ -224,12 +225,15 @@ Status set_option(ServerConfig& config, const ServerOption& option, std::string_
 
 std::vector<std::string> environment_doubts(const std::map<std::string, std::string>& environment) {
   std::vector<std::string> names, doubts;
-  for (const ServerOption& option : server_options()) names.push_back(environment_name(option));
+  // What all begin with says nothing about how near two names are.
+  for (const ServerOption& option : server_options()) names.push_back(environment_name(option).substr(environment_prefix.size()));
   for (const auto& [name, value] : environment) {
-    if (!name.starts_with("CONVERGENCE_") || std::find(names.begin(), names.end(), name) != names.end()) continue;
-    const std::string nearest = nearest_name(name, names);
+    if (!name.starts_with(environment_prefix)) continue;
+    const std::string own = name.substr(environment_prefix.size());
+    if (std::find(names.begin(), names.end(), own) != names.end()) continue;
+    const std::string nearest = nearest_name(own, names);
     doubts.push_back(fmt::format("The environment variable {} is no option and is ignored{}", name,
-                                 nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+                                 nearest.empty() ? "" : fmt::format("; did you mean {}{}?", environment_prefix, nearest)));
   }
   return doubts;
 }

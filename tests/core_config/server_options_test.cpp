@@ -34,6 +34,12 @@ TEST(ServerOptions, AVariableThatIsNoOptionIsNamedWithTheNearest) {
   EXPECT_TRUE(doubts[1].starts_with("The environment variable CONVERGENCE_NOPE_OF_ALL is no option and is ignored")) << doubts[1];
 }
 
+TEST(ServerOptions, AVariableThatIsNearNoneIsToldWithoutASuggestion) {
+  const std::vector<std::string> doubts = environment_doubts({{"CONVERGENCE_NOPE", "1"}});
+  ASSERT_EQ(doubts.size(), 1u);
+  EXPECT_EQ(doubts[0], "The environment variable CONVERGENCE_NOPE is no option and is ignored");
+}
+
 TEST(ServerOptions, NumbersHaveNoTrailingText) {
   ServerConfig config;
   for (const ServerOption& option : server_options()) {
