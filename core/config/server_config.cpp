@@ -11,6 +11,7 @@ namespace cvg {
 namespace {
 
 constexpr std::string_view environment_prefix = "CONVERGENCE_";
+constexpr std::size_t admin_key_bytes_min = 16;
 
 const ServerOption* find_option(std::string_view key) {
   for (const ServerOption& option : server_options()) {
@@ -267,6 +268,12 @@ Result<ServerConfig> load_server_config(const ConfigSources& sources) {
   CVG_RETURN_IF_ERROR(read_admin_key(config));
   CVG_RETURN_IF_ERROR(check_whole(config));
   return config;
+}
+
+std::vector<std::string> config_doubts(const ServerConfig& config) {
+  if (config.admin.api_key.empty() || config.admin.api_key.size() >= admin_key_bytes_min) return {};
+  return {fmt::format("The operator's key (ADMIN_API_KEY) has fewer than {} letters and can be guessed: set a longer one, for example "
+                      "of `openssl rand -hex 32`", admin_key_bytes_min)};
 }
 
 std::map<std::string, std::string> process_environment() {

@@ -125,6 +125,9 @@ struct ConfigSources {
 Result<ServerConfig> load_server_config(const ConfigSources& sources);
 ServerConfig default_server_config();
 
+// A sentence for each setting that works and is most likely not meant so; tells no secret.
+std::vector<std::string> config_doubts(const ServerConfig& config);
+
 // The environment of this process as load_server_config takes it.
 std::map<std::string, std::string> process_environment();
 

@@ -78,6 +78,7 @@ Status Parts::open_state() {
   if (severity_from_text(config.log.level, least)) log.set_least(least);
   log.redactor().add(config.admin.api_key);
   for (const std::string& doubt : environment_doubts(process_environment())) log.warning(doubt);
+  for (const std::string& doubt : config_doubts(config)) log.warning(doubt);
   CVG_RETURN_IF_ERROR(make_folders_of_data());
   Database::Options options;
   options.path = config.data_dir + "/state.db";

@@ -125,6 +125,17 @@ TEST(ServerConfig, TwoAdminKeysThatDifferAreRefusedAndNeitherIsTold) {
   EXPECT_NE(files.status().text().find("ADMIN_API_KEY_FILE and CONVERGENCE_ADMIN_API_KEY_FILE"), std::string::npos) << files.status().text();
 }
 
+TEST(ServerConfig, AShortAdminKeyIsDoubtedAndNotTold) {
+  ServerConfig config = default_server_config();
+  EXPECT_TRUE(config_doubts(config).empty()) << "no key is no short key";
+  config.admin.api_key = "fifteen-letters";
+  ASSERT_EQ(config_doubts(config).size(), 1u);
+  EXPECT_NE(config_doubts(config)[0].find("fewer than 16 letters"), std::string::npos);
+  EXPECT_EQ(config_doubts(config)[0].find("fifteen"), std::string::npos);
+  config.admin.api_key = "a-key-of-16-let.";
+  EXPECT_TRUE(config_doubts(config).empty());
+}
+
 TEST(ServerConfig, PluginsKeepTheirConfiguration) {
   const TemporaryFile file("plugins:\n  - {name: aws, config: {region: eu-west-1}}\n  - {name: x, path: lib/x.so, sha256: ab}\n");
   const auto config = load_server_config({file.path(), {}, {}});
