@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t company_name_chars_max = 200;
 constexpr std::size_t email_bytes_max = 254;
+const std::vector<std::string_view> order_members{"tenant_id", "company_name", "admin_email", "subscription_plan", "force_recreate_dataset",
+                                                  "force_recreate_tables"};
 
 std::size_t characters(std::string_view utf8) {
   return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
@@ -96,11 +98,19 @@ bool is_email(std::string_view text) {
   });
 }
 
+Status check_onboard_members(const Json& body) {
+  FieldProblems problems;
+  if (!body.is_object()) problems.add("body", "must be a JSON object");
+  problems.add_unknown(body, order_members);
+  return problems.status();
+}
+
 Result<OnboardOrder> read_onboard_order(const OnboardRequest& request, const Plans& plans) {
   const Json& body = request.body;
   FieldProblems problems;
   if (!body.is_object()) problems.add("body", "must be a JSON object");
   CVG_RETURN_IF_ERROR(problems.status());
+  problems.add_unknown(body, order_members);
   Fields fields(body, problems);
   OnboardOrder order;
   read_tenant_id(body, fields, problems, order.tenant);

@@ -15,6 +15,8 @@ struct OnboardOrder {
   bool recreate() const { return recreate_dataset || recreate_tables; }
 };
 
+// Code::invalid where the body is no object or has a member that nobody reads.
+Status check_onboard_members(const Json& body);
 // Code::invalid with {"field","issue"} of the first wrong field, and "errors" with all when there are several.
 Result<OnboardOrder> read_onboard_order(const OnboardRequest& request, const Plans& plans);
 bool is_email(std::string_view text);

@@ -44,7 +44,7 @@ Json reply(const Tenant& tenant, const std::string& key, const std::pair<Json, s
 }  // namespace
 
 Result<Json> Onboarding::dryrun(const OnboardRequest& request) {
-  if (!request.body.is_object()) return Status(Code::invalid, "body must be a JSON object").with_detail_json(R"({"field":"body","issue":"must be a JSON object"})");
+  CVG_RETURN_IF_ERROR(check_onboard_members(request.body));
   const Json results = run_onboarding_checks(parts_, request);
   std::int64_t passed = 0;
   for (const Json& result : results.items()) passed += result["status"].text() == "PASSED" ? 1 : 0;

@@ -40,6 +40,16 @@ TEST_F(OnboardOrderTest, FieldsAreRefusedByName) {
   EXPECT_EQ(order->tenant.company_name, "acme_1");
 }
 
+TEST_F(OnboardOrderTest, MembersThatNobodyReadsAreRefusedByName) {
+  const Status refused = read_onboard_order(request(R"({"tenant_id":"acme_1","company_name":"A","admin_email":"a@b.co","subscription_plann":"SCALE","customer_id":"x"})"), plans).status();
+  EXPECT_EQ(refused.code(), Code::invalid);
+  EXPECT_EQ(Json::parse(refused.detail_json())["errors"].size(), 2u) << refused.detail_json();
+  EXPECT_TRUE(refused.text().starts_with("subscription_plann")) << refused.text();
+  EXPECT_EQ(check_onboard_members(Json::parse(R"({"bogus":1})")).code(), Code::invalid);
+  EXPECT_EQ(check_onboard_members(Json::array()).code(), Code::invalid);
+  EXPECT_TRUE(check_onboard_members(Json::parse(R"({"tenant_id":5})")).ok());
+}
+
 TEST_F(OnboardOrderTest, AKeyIsNoNameOfACompany) {
   const Status refused = read_onboard_order(request(R"({"tenant_id":"acme_1","company_name":"x Acme_api_0123456789abcdeF","admin_email":"a@b.co"})"), plans).status();
   EXPECT_EQ(refused.code(), Code::invalid);
