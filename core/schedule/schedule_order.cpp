@@ -108,22 +108,26 @@ Result<Schedule> read_schedule_order(const Json& body, std::int64_t now_ms) {
 
 Result<Backfill> read_backfill_order(const Json& body, std::int64_t days_max) {
   Backfill backfill;
-  CVG_ASSIGN(const std::int64_t from, read_day(body, "from"));
-  CVG_ASSIGN(const std::int64_t to, read_day(body, "to"));
-  if (to < from) return refuse("to", "lies before from");
-  if (to - from >= days_max)
-    return Status(Code::limit, fmt::format("A backfill may have {} days, this one has {}", days_max, to - from + 1))
-        .with_detail_json(Json::object().set("field", "to").set("issue", fmt::format("at most {} days", days_max)).dump());
-  CVG_ASSIGN(backfill.priority, read_number(body, "priority", backfill.priority, 1, priority_max));
-  backfill.from_date = format_date(from);
-  backfill.to_date = format_date(to);
+  FieldProblems problems;
+  const Result<std::int64_t> first = read_day(body, "from"), last = read_day(body, "to");
+  problems.add(first.status());
+  problems.add(last.status());
+  if (first.ok() && last.ok() && *last < *first) problems.add("to", "lies before from");
+  backfill.priority = problems.value_of(read_number(body, "priority", backfill.priority, 1, priority_max));
   Json rest = Json::object();
   for (const auto& [name, value] : body.members()) {
     if (name == "from" || name == "to" || name == "priority") continue;
-    if (name == "date") return refuse(name, "is the day of each run of a backfill and cannot be given");
-    rest.members().emplace_back(name, value);
+    if (name == "date") problems.add(name, "is the day of each run of a backfill and cannot be given");
+    else rest.members().emplace_back(name, value);
   }
-  CVG_RETURN_IF_ERROR(check_parameters(rest));
+  problems.add(check_parameters(rest));
+  CVG_RETURN_IF_ERROR(problems.status());
+  const std::int64_t from = *first, to = *last;
+  if (to - from >= days_max)
+    return Status(Code::limit, fmt::format("A backfill may have {} days, this one has {}", days_max, to - from + 1))
+        .with_detail_json(Json::object().set("field", "to").set("issue", fmt::format("at most {} days", days_max)).dump());
+  backfill.from_date = format_date(from);
+  backfill.to_date = format_date(to);
   backfill.parameters_json = rest.dump();
   return backfill;
 }

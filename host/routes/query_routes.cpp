@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::int64_t rows_default = 1000;
 
-Status body_error(std::string_view field, std::string issue) {
-  return Status(Code::invalid, fmt::format("{} {}", field, issue))
-      .with_detail_json(Json::object().set("field", std::string(field)).set("issue", std::move(issue)).dump());
-}
-
 // Of the formats that are files; empty for others.
 std::string content_type_of(std::string_view format) {
   if (format == "csv") return "text/csv; charset=utf-8";
@@ -27,24 +22,24 @@ Result<SessionQuery> read_query(const RouteContext& context) {
   const RouteSettings& settings = context.services.settings;
   FieldProblems problems;
   problems.add_unknown(context.body, {"sql", "max_rows", "format"});
-  CVG_RETURN_IF_ERROR(problems.status());
   SessionQuery query;
   query.tenant_id = context.principal->tenant.id;
   query.display_id = context.principal->tenant.display_id;
   const Json& sql = context.body["sql"];
-  if (!sql.is_string() || trim(sql.text()).empty()) return body_error("sql", "must be the text of one SELECT");
+  if (!sql.is_string() || trim(sql.text()).empty()) problems.add("sql", "must be the text of one SELECT");
   if (static_cast<std::int64_t>(sql.text().size()) > settings.sql_bytes_max)
-    return body_error("sql", fmt::format("may have {} bytes at most", settings.sql_bytes_max));
+    problems.add("sql", fmt::format("may have {} bytes at most", settings.sql_bytes_max));
   query.sql = sql.text();
   const Json& format = context.body["format"];
   query.format = format.is_null() ? "json" : lower_ascii(format.text());
   if (query.format != "json" && content_type_of(query.format).empty())
-    return body_error("format", "must be json, csv, arrow or parquet");
+    problems.add("format", "must be json, csv, arrow or parquet");
   const Json& rows = context.body["max_rows"];
   query.max_rows = std::min(rows_default, settings.query_rows_max);
   if (!rows.is_null() && (!rows.is_number() || !parse_integer(rows.text(), query.max_rows) || query.max_rows < 1 ||
                           query.max_rows > settings.query_rows_max))
-    return body_error("max_rows", fmt::format("must be a number between 1 and {}", settings.query_rows_max));
+    problems.add("max_rows", fmt::format("must be a number between 1 and {}", settings.query_rows_max));
+  CVG_RETURN_IF_ERROR(problems.status());
   return query;
 }
 

@@ -1,5 +1,6 @@
 #include "host/routes/run_routes.h"
 
+#include "core/base/field_problems.h"
 #include "core/base/text.h"
 #include "core/base/time_text.h"
 #include "host/http/trace.h"
@@ -17,18 +18,19 @@ constexpr std::int64_t page_lines_default = 100, page_lines_max = 1000;
 Result<RunFilter> read_filter(const RouteContext& context) {
   const Request& request = context.request;
   RunFilter filter;
+  FieldProblems problems;
   filter.tenant_id = context.principal->tenant.id;
   filter.pipeline_id = lower_ascii(request.parameter("pipeline_id").value_or(""));
   filter.cursor = request.parameter("cursor").value_or("");
   if (const auto text = request.parameter("status")) {
     RunState state{};
-    if (!run_state_from_text(*text, state))
-      return parameter_error("status", "must be PENDING, RUNNING, COMPLETE or FAILED");
+    if (!run_state_from_text(*text, state)) problems.add("status", "must be PENDING, RUNNING, COMPLETE or FAILED");
     filter.state = state;
   }
-  CVG_RETURN_IF_ERROR(read_time_parameter(request, "from", filter.from_ms));
-  CVG_RETURN_IF_ERROR(read_time_parameter(request, "to", filter.to_ms));
-  CVG_ASSIGN(filter.limit, read_limit_parameter(request, page_runs_default, page_runs_max));
+  problems.add(read_time_parameter(request, "from", filter.from_ms));
+  problems.add(read_time_parameter(request, "to", filter.to_ms));
+  filter.limit = problems.value_of(read_limit_parameter(request, page_runs_default, page_runs_max));
+  CVG_RETURN_IF_ERROR(problems.status());
   return filter;
 }
 

@@ -86,6 +86,11 @@ TEST(BackfillOrder, TakesARangeAndLeavesTheRest) {
   EXPECT_EQ(b->parameters_json, R"({"label":"x"})");
 }
 
+TEST(BackfillOrder, EveryFieldThatIsWrongIsToldAtOnce) {
+  const Status refused = read_backfill_order(Json::parse(R"({"from": "x", "to": "y", "priority": 0, "date": "z", "api_key": "s"})"), 10).status();
+  EXPECT_EQ(Json::parse(refused.detail_json())["errors"].size(), 5u) << refused.detail_json();
+}
+
 TEST(BackfillOrder, WhatIsNoRangeIsRefused) {
   for (const auto& [body, field] : {std::pair{R"({"to": "2024-03-01"})", "from"}, std::pair{R"({"from": "2024-02-30", "to": "2024-03-01"})", "from"},
                                     std::pair{R"({"from": "2024-03-02", "to": "2024-03-01"})", "to"}, std::pair{R"({"from": "1999-12-31", "to": "2024-03-01"})", "from"},

@@ -34,6 +34,11 @@ TEST_F(QueryRoutesTest, RefusesWhatItCannotRun) {
   EXPECT_EQ(query("{\"sql\":\"SELECT '" + std::string(16384, 'x') + "'\"}").status, 400);
 }
 
+TEST_F(QueryRoutesTest, EveryFieldThatIsWrongIsToldAtOnce) {
+  const Json all = json(query(R"({"sql":5,"max_rows":"x","format":"pdf","bogus":1})"))["details"]["errors"];
+  EXPECT_EQ(all.size(), 4u) << all.dump();
+}
+
 TEST_F(QueryRoutesTest, TellsTheSessionsRefusal) {
   sessions.next = Status(Code::denied, "The function read_csv is not allowed here");
   const Response response = query(R"q({"sql":"SELECT * FROM read_csv('/etc/passwd')"})q");

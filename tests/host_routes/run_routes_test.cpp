@@ -91,6 +91,8 @@ TEST_F(RunRoutesTest, TheListRefusesWhatItCannotMean) {
     EXPECT_FALSE(json(response)["details"]["field"].text().empty()) << query;
   }
   EXPECT_EQ(get("/api/v1/pipelines/runs", acme_key, "unknown=1&limit=100").status, 200);
+  const Json all = json(get("/api/v1/pipelines/runs", acme_key, "limit=0&status=x&from=y&to=z"))["details"]["errors"];
+  EXPECT_EQ(all.size(), 4u) << all.dump();
 }
 
 TEST_F(RunRoutesTest, PagesFollowOneAnother) {
