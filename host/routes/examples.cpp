@@ -222,17 +222,22 @@ constexpr auto error_texts = std::to_array<ErrorRow>({
     {403, "MISSING_SCOPE", "missing scope: this key may not do what needs 'pipelines:execute'", R"({"scope": "pipelines:execute"})", 0},
     {403, "TENANT_SUSPENDED", "Tenant 'acme_corp' is suspended.", "", 0},
     {404, "NOT_FOUND", "There is no pipeline run 5b0c8f4e-2f0a-4d35-9a53-0f6f3c2a9f11", "", 0},
+    {408, "REQUEST_TIMEOUT", "", "", 0},
     {409, "CONFLICT", "Tenant 'acme_corp' already exists.", "", 0},
     {413, "PAYLOAD_TOO_LARGE", "The body is larger than 10485760 bytes", "", 0},
+    {414, "URI_TOO_LONG", "", "", 0},
     {415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json", "", 0},
+    {417, "EXPECTATION_FAILED", "", "", 0},
     {429, "RATE_LIMIT_EXCEEDED", "At most 100 requests per minute are allowed; try again in 12 seconds", "", 12},
     {429, "DAILY_QUOTA_EXCEEDED", "Daily pipeline quota exceeded. You have run 6 pipelines today (limit: 6). Upgrade or wait until tomorrow.", "", 34200},
     {429, "MONTHLY_QUOTA_EXCEEDED", "Monthly pipeline quota exceeded. You have run 180 pipelines this month (limit: 180). Upgrade or wait until next month.", "", 432000},
     {429, "CONCURRENT_LIMIT_EXCEEDED", "Concurrent pipeline limit reached. Wait for running pipelines to complete.", "", 30},
     {431, "HEADERS_TOO_LARGE", "The headers together are larger than 8192 bytes", "", 0},
     {500, "INTERNAL_ERROR", "", "", 0},
+    {501, "NOT_IMPLEMENTED", "", "", 0},
     {503, "SERVICE_UNAVAILABLE", "", "", 5},
     {504, "TIMEOUT", "", "", 0},
+    {505, "HTTP_VERSION_NOT_SUPPORTED", "", "", 0},
 });
 
 template <std::size_t N>

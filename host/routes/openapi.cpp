@@ -65,16 +65,19 @@ Json json_content(std::string_view schema) {
 }
 
 // The error's shape once, and an example for each code that a client may meet.
-Json error_content(int status, const Route& route) {
+bool may_answer(const Route& route, std::string_view code) {
+  const bool of_quota = code.ends_with("_QUOTA_EXCEEDED") || code == "CONCURRENT_LIMIT_EXCEEDED";
+  return (!of_quota || route.limit == LimitClass::run) && (code != "MISSING_SCOPE" || route.auth == Auth::tenant);
+}
+
+// Of one route, or (null) of any.
+Json error_response_json(int status, const Route* route) {
   Json examples = Json::object();
-  for (const ErrorExample& example : error_examples(status)) {
-    const bool of_quota = example.code.ends_with("_QUOTA_EXCEEDED") || example.code == "CONCURRENT_LIMIT_EXCEEDED";
-    const bool of_scope = example.code == "MISSING_SCOPE";
-    if ((of_quota && route.limit != LimitClass::run) || (of_scope && route.auth != Auth::tenant)) continue;
-    examples.set(example.code, Json::object().set("value", example.body));
-  }
+  for (const ErrorExample& example : error_examples(status))
+    if (route == nullptr || may_answer(*route, example.code)) examples.set(example.code, Json::object().set("value", example.body));
   Json content = Json::object().set("schema", json_schema_of_type("Error"));
-  return Json::object().set("application/json", content.set("examples", std::move(examples)));
+  content.set("examples", std::move(examples));
+  return Json::object().set("description", std::string(error_class(status).error)).set("content", Json::object().set("application/json", std::move(content)));
 }
 
 Json parameter_json(std::string_view where, std::string_view name, std::string_view type, std::string_view doc) {
@@ -112,16 +115,20 @@ std::vector<int> error_statuses_of(const Route& route) {
   return statuses;
 }
 
+// What a request may be answered before its route is known; the same for all operations.
+constexpr auto framing_statuses = std::to_array<int>({408, 414, 417, 501, 505});
+
+std::string framing_name(int status) { return fmt::format("Error{}", status); }
+
 Json responses_of(const Route& route) {
   Json good = Json::object().set("description", std::string(route.summary));
   if (!route.response_schema.empty()) good.set("content", json_content(route.response_schema));
   else good.set("content", other_content(route));
   Json responses = Json::object().set("200", std::move(good));
   if (route.repeat == Repeat::etag) responses.set("304", Json::object().set("description", "Nothing has changed"));
-  for (const int status : error_statuses_of(route))
-    responses.set(std::to_string(status), Json::object()
-                                              .set("description", std::string(error_class(status).error))
-                                              .set("content", error_content(status, route)));
+  for (const int status : error_statuses_of(route)) responses.set(std::to_string(status), error_response_json(status, &route));
+  for (const int status : framing_statuses)
+    responses.set(std::to_string(status), Json::object().set("$ref", "#/components/responses/" + framing_name(status)));
   // What is not ready answers 503 with the same checks.
   if (route.response_schema == "Readiness") {
     Json not_ready = responses["503"];
@@ -170,10 +177,12 @@ Json key_scheme(const char* header, const char* doc) {
 Json components_json() {
   Json all = Json::object();
   for (const Schema& schema : schemas()) all.set(std::string(schema.name), json_schema_of(schema));
+  Json framing = Json::object();
+  for (const int status : framing_statuses) framing.set(framing_name(status), error_response_json(status, nullptr));
   Json schemes = Json::object();
   schemes.set("tenantKey", key_scheme("X-API-Key", "A tenant's key, shown once by its onboarding"));
   schemes.set("adminKey", key_scheme("X-Admin-Key", "The operator's key"));
-  return Json::object().set("schemas", std::move(all)).set("securitySchemes", std::move(schemes));
+  return Json::object().set("schemas", std::move(all)).set("responses", std::move(framing)).set("securitySchemes", std::move(schemes));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ TEST(Examples, EveryTextHasOneOfItsOwn) {
 }
 
 TEST(Examples, OfErrorsHaveTheOneShapeAndTheirCode) {
-  for (const int status : {400, 401, 403, 404, 409, 413, 415, 429, 431, 500, 503, 504}) {
+  for (const int status : {400, 401, 403, 404, 408, 409, 413, 414, 415, 417, 429, 431, 500, 501, 503, 504, 505}) {
     const std::vector<ErrorExample> examples = error_examples(status);
     ASSERT_FALSE(examples.empty()) << status;
     for (const ErrorExample& example : examples) {

@@ -40,13 +40,26 @@ TEST(OpenApi, TheExportIsATarArchive) {
   EXPECT_NE(document["paths"]["/api/v1/tenants/{tenant_id}/export"]["get"]["responses"]["200"]["content"].find("application/x-tar"), nullptr);
 }
 
-TEST(OpenApi, EveryReferenceLeadsToASchema) {
+TEST(OpenApi, WhatIsAnsweredBeforeARouteIsKnownIsInEveryOperation) {
+  const Json document = openapi_document("1");
+  for (const char* status : {"408", "414", "417", "501", "505"}) {
+    const std::string name = std::string("Error") + status;
+    EXPECT_EQ(document["components"]["responses"][name]["content"]["application/json"]["schema"]["$ref"].text(), "#/components/schemas/Error") << status;
+    for (const auto& [path, item] : document["paths"].members())
+      for (const auto& [method, operation] : item.members())
+        EXPECT_EQ(operation["responses"][status]["$ref"].text(), "#/components/responses/" + name) << path;
+  }
+}
+
+TEST(OpenApi, EveryReferenceLeadsToSomething) {
   const Json document = openapi_document("1");
   std::set<std::string> references;
   collect_references(document, references);
   EXPECT_GT(references.size(), 8u);
-  for (const std::string& reference : references)
-    EXPECT_NE(document["components"]["schemas"].find(reference.substr(reference.rfind('/') + 1)), nullptr) << reference;
+  for (const std::string& reference : references) {
+    const Json& there = document["components"][reference.find("/responses/") == std::string::npos ? "schemas" : "responses"];
+    EXPECT_NE(there.find(reference.substr(reference.rfind('/') + 1)), nullptr) << reference;
+  }
 }
 
 TEST(OpenApi, EveryPathParameterIsDeclared) {
