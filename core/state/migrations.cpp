@@ -329,7 +329,7 @@ CREATE INDEX runs_suspected ON tenant_pipeline_runs (deaths DESC, queue_tag)
 // Credentials that were stored before the mirror knew of them.
 constexpr std::string_view mirrored_credentials_sql = R"sql(
 INSERT INTO outbox (tenant_id, kind, entry_key, body_json, created_ms)
-  SELECT DISTINCT tenant_id, 'mirror', 'tenant:credentials', '{}', 0 FROM tenant_cloud_credentials WHERE true
+  SELECT DISTINCT tenant_id, 'mirror', 'tenant:credentials', '{}', CAST(strftime('%s', 'now') AS INTEGER) * 1000 FROM tenant_cloud_credentials WHERE true
   ON CONFLICT (kind, tenant_id, entry_key) DO NOTHING;
 )sql";
 

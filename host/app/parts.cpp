@@ -11,6 +11,7 @@
 #include "core/config/server_options.h"
 #include "core/plugin/call.h"
 #include "core/plugin/verified_copy.h"
+#include "core/state/outbox_lag.h"
 #include "host/app/config_limits.h"
 #include "host/app/plugin_rows.h"
 #include "host/app/version.h"
@@ -305,6 +306,11 @@ void Parts::add_gauges() {
   add("convergence_upkeep_swept_files_total", "Files that nobody would publish, deleted since the start", kept.swept_files);
   metrics->add_gauge("convergence_upkeep_locked_ms_max", "The longest that upkeep held a lake's lock since the start",
                      [&kept] { return static_cast<double>(kept.locked_ms_max.load()); });
+  metrics->add_gauge("convergence_mirror_lag_seconds", "How long what waits longest for the mirror of its tenant's dataset has waited",
+                     [this] {
+                       const Result<std::int64_t> oldest = oldest_outbox_ms(*database, "mirror");
+                       return oldest.ok() && *oldest != 0 ? static_cast<double>(std::max<std::int64_t>(0, clock.now_ms() - *oldest)) / 1000 : 0;
+                     });
   metrics->add_gauge("convergence_runs_under_way", "Runs that are executed now",
                      [this] { return static_cast<double>(workers->running()); });
   metrics->add_gauge("convergence_data_free_mb", "Free space of the data directory's disk, MiB",

@@ -70,6 +70,7 @@ TEST_F(PartsTest, TheMetricsShowTheRunsCounters) {
   const std::string text = ask(Method::get, "/metrics").body;
   EXPECT_NE(text.find("convergence_runs_accepted"), std::string::npos);
   EXPECT_NE(text.find("convergence_http_connections"), std::string::npos);
+  EXPECT_NE(text.find("\nconvergence_mirror_lag_seconds 0\n"), std::string::npos) << "nothing waits: no tenant was onboarded";
 }
 
 }  // namespace
