@@ -118,6 +118,9 @@ void Onboarding::mend(const Tenant& tenant) {
     Call call(call_options(parts_.environment, tenant));
     const Result<Json> made = parts_.environment.warehouse.create_dataset(call.raw(), false);
     if (!made.ok() && made.status().code() != Code::conflict) return made.status();
+    // Its row is the one that no mirror brings back; one that is under way already is not begun twice.
+    if (const Status begun = begin_validation(tenant, {}).status(); !begun.ok())
+      parts_.environment.log.warning("The validation pipeline of a dataset that was made anew cannot run", {{"tenant_id", tenant.id}, {"error", begun.log_text()}});
     return parts_.environment.tenants.end_recreation(tenant.id, std::nullopt);
   }();
   if (done.ok()) return parts_.mirror.soon(tenant.id);
@@ -136,7 +139,7 @@ Result<std::pair<Json, std::string>> Onboarding::fill(const Tenant& tenant, cons
   return std::pair(std::move(dataset), std::move(ended));
 }
 
-Result<std::string> Onboarding::run_validation(const Tenant& tenant, const OnboardRequest& request) {
+Result<Triggered> Onboarding::begin_validation(const Tenant& tenant, const OnboardRequest& request) {
   TriggerRequest trigger;
   trigger.tenant = tenant;
   trigger.provider = validation_provider;
@@ -150,7 +153,11 @@ Result<std::string> Onboarding::run_validation(const Tenant& tenant, const Onboa
   trigger.trace_id = request.trace_id;
   trigger.actor = "onboarding";
   trigger.counts_quota = false;
-  CVG_ASSIGN(const Triggered run, parts_.runs.trigger(trigger));
+  return parts_.runs.trigger(trigger);
+}
+
+Result<std::string> Onboarding::run_validation(const Tenant& tenant, const OnboardRequest& request) {
+  CVG_ASSIGN(const Triggered run, begin_validation(tenant, request));
   CVG_ASSIGN(const Run ended, parts_.workers.wait(tenant.id, run.run_id, parts_.environment.limits.onboarding_ms_max));
   if (ended.state != RunState::complete) {
     parts_.environment.log.warning("The validation pipeline of a new tenant failed", {{"tenant_id", tenant.id}, {"run_id", ended.id}, {"error", ended.error_message}});

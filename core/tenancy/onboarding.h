@@ -47,6 +47,7 @@ class Onboarding final : public OnboardService {
     std::string text;
   };
   Result<NewKey> make_key(const Tenant& tenant);
+  Result<Triggered> begin_validation(const Tenant& tenant, const OnboardRequest& request);
   Result<std::string> run_validation(const Tenant& tenant, const OnboardRequest& request);
   Result<std::pair<Json, std::string>> fill(const Tenant& tenant, const OnboardRequest& request);
   void undo(const std::string& tenant_id);

@@ -80,6 +80,7 @@ TEST_F(OnboardingTest, AnInterruptedRecreationIsMendedAndWasAudited) {
   AuditEntry audit;
   audit.tenant_id = audit.target = "acme_1";
   audit.action = "tenant.recreate";
+  std::size_t runs = 1;
   for (const bool is_lost : {false, true}) {
     ASSERT_TRUE(tenants->begin_recreation("acme_1", audit).ok());
     CallInfo info;
@@ -89,8 +90,13 @@ TEST_F(OnboardingTest, AnInterruptedRecreationIsMendedAndWasAudited) {
     else ASSERT_TRUE(warehouse.create_dataset(call.raw(), true).ok());
     ASSERT_TRUE(onboarding->recover().ok());
     EXPECT_TRUE(tenants->recreations()->empty());
+    const RunPage page = *store->list({.tenant_id = "acme_1"});
+    ASSERT_EQ(page.runs.size(), ++runs) << "the validation pipeline writes its row anew";
+    EXPECT_EQ(page.runs[0].trigger_type, "onboarding");
+    EXPECT_EQ(pool->wait("acme_1", page.runs[0].id, 30'000)->state, RunState::complete);
     ASSERT_TRUE(mirror->bring_up_to_date("acme_1").ok());
-    for (const std::string table : {"x_meta_pipeline_runs", "x_meta_profiles", "x_meta_api_keys", "x_meta_subscriptions", "x_meta_usage_quotas"})
+    EXPECT_EQ(warehouse.mirrored("acme_1", "x_meta_pipeline_runs").size(), runs);
+    for (const std::string table : {"x_meta_profiles", "x_meta_api_keys", "x_meta_subscriptions", "x_meta_usage_quotas"})
       EXPECT_EQ(warehouse.mirrored("acme_1", table).size(), 1u) << table;
   }
   EXPECT_TRUE(*tenants->get("acme_1"));

@@ -179,6 +179,8 @@ class KilledFlow(unittest.TestCase):
                     self.assertLess(last.status, 300, last.body)
                     keys.append(last.json["api_key"])
                 OnboardingFlow.assert_mirrors(server, tenant, keys[-1], 2)
+                rows = server.query(tenant, keys[-1], "SELECT count(*) FROM onboarding_validation_test").json["rows"]
+                self.assertGreater(rows[0][0], 0, "the row of the validation pipeline")
                 self.assertEqual([p.name for p in (server.data / "lakes").iterdir() if p.name.startswith((".new-", ".old-"))], [])
 
     def attempt(self, server, tenant, answers, key=None):
