@@ -1,6 +1,7 @@
 #include "billing_export.h"
 
 #include <algorithm>
+#include <functional>
 
 #include <convergence/focus.hpp>
 #include <convergence/loose.hpp>
@@ -70,7 +71,8 @@ DayUnit daily_unit(const std::string &place, const std::string &prefix) {
 }
 
 // Parquet goes through as it is, and so does a CSV without nested fields; everything else is written anew.
-StagedFile stage_billing(Call &call, const Object &object) {
+// tell hears which share of the file is read.
+StagedFile stage_billing(Call &call, const Object &object, const std::function<void(double)> &tell) {
   const bool json = is_json_name(object.key);
   if (!json) {
     StagedFile file = stage_table(call, object, bill_null_words());
@@ -111,7 +113,13 @@ StagedFile stage_billing(Call &call, const Object &object) {
   RowFile rows(call, object.key, billing_shape());
   BillingRows writer(rows);
   Documents documents(call, object.key, copied["uri"].text());
-  documents.each([&](const Json &document, const DocumentPlace &place) { writer.add(document, place); });
+  uint64_t told = 0;
+  documents.each([&](const Json &document, const DocumentPlace &place) {
+    writer.add(document, place);
+    if (documents.read() == told) return;
+    told = documents.read();
+    tell(static_cast<double>(told) / static_cast<double>(copied["bytes"].integer()));
+  });
   return rows.finish();
 }
 
@@ -138,13 +146,17 @@ void extract_billing_export(Call &call, const cvg_extract_req &req, const Option
   if (all.empty())
     throw nothing_found(req, options, "files exported from BigQuery (.parquet, .jsonl, .json, .csv, packed or not) and daily files "
                                       "<prefix>-YYYY-MM-DD.json", objects.size());
-  for (const Delivery &d : all) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Delivery &d = all[i];
     if (!offer(sink, d)) continue;
     std::vector<StagedFile> staged;
     for (const Object &object : d.files) {
       call.stop_if_cancelled();
-      staged.push_back(stage_billing(call, object));
-      call.progress(static_cast<double>(staged.size()) / static_cast<double>(d.files.size() + 1), 0, object.bytes);
+      const auto tell = [&](double share) {
+        call.progress(fraction_of(i, all.size(), static_cast<double>(staged.size()) + share, d.files.size()), 0, object.bytes);
+      };
+      staged.push_back(stage_billing(call, object, tell));
+      tell(0);
     }
     put_staged(sink, d, BillingMapper(), staged);
   }

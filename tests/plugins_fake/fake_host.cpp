@@ -54,7 +54,7 @@ struct FakeHost::Services {
   static void log(cvg_call*, int32_t, const cvg_str*, const cvg_str*) {}
   static int32_t cancelled(cvg_call*) { return 0; }
   static int64_t remaining_ms(cvg_call*) { return INT64_MAX; }
-  static void progress(cvg_call*, double, uint64_t, uint64_t, const cvg_str*) {}
+  static void progress(cvg_call* c, double fraction, uint64_t, uint64_t, const cvg_str*) { self(c).progress_.push_back(fraction); }
 
   static cvg_status stage_open(cvg_call* c, const cvg_str* name, cvg_handle* handle, cvg_error*) {
     FakeHost& host = self(c);

@@ -50,6 +50,7 @@ class FakeHost {
   std::function<std::int32_t(const SeenUnit&)> decide;  // CVG_UNIT_LOAD when it is not set
   const std::vector<SeenUnit>& units() const { return units_; }
   const std::vector<SeenPut>& puts() const { return puts_; }
+  const std::vector<double>& progress() const { return progress_; }  // what was told, in order
   const std::vector<std::string>& warnings() const { return warnings_; }
   const FakeTable& rows() const { return rows_; }
   // The bytes of what was staged under this name, last.
@@ -70,6 +71,7 @@ class FakeHost {
   std::vector<SeenUnit> units_;
   std::vector<SeenPut> puts_;
   std::vector<std::string> warnings_;
+  std::vector<double> progress_;
   FakeTable rows_;
 };
 

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "fake_host.h"
 
 namespace {
@@ -23,6 +25,22 @@ TEST(BillingExport, ShardsOfADayAreOneUnitOfTheTable) {
   EXPECT_EQ(host.units()[0].unit, "2025-11-15");
   EXPECT_EQ(host.rows().sum("cost"), "2.2");
   EXPECT_EQ(host.puts().size(), 1u);
+}
+
+// Bug: a large file told nothing until it was read.
+TEST(BillingExport, ALargeFileTellsHowFarItIsAndSeveralNeverGoBack) {
+  std::string large;
+  while (large.size() < (std::size_t(9) << 20)) large += line;
+  FakeHost host("gs://bucket/exports/");
+  host.add("rows-000000000000.jsonl", large);
+  host.add("rows-000000000001.jsonl", line);
+  ASSERT_EQ(host.extract("billing_export").status, CVG_OK);
+  const std::vector<double>& told = host.progress();
+  ASSERT_GE(told.size(), 5u);
+  EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+  EXPECT_GT(told.front(), 0);
+  EXPECT_LT(told.front(), 0.2) << "half of the first of two deliveries is its way into the table";
+  EXPECT_LT(told.back(), 1);
 }
 
 TEST(BillingExport, FilesWithoutADayAreUnitsOfTheirOwn) {

@@ -43,6 +43,9 @@ class Documents {
 
   Documents(Call &call, const std::string &file, const std::string &uri) : call_(call), uri_(uri) { place_.file = file; }
 
+  // Bytes of the file that were read so far.
+  uint64_t read() const { return offset_; }
+
   void each(const Visit &visit) {
     std::string line;
     while (next_line(line))
@@ -224,7 +227,7 @@ inline void load_documents(Call &call, Sink &sink, const Deliveries &deliveries,
       if (!rows) rows.reset(new RowFile(call, d.files[f].key, shape));
       Documents documents(call, d.files[f].key, copied["uri"].text());
       documents.each([&](const Json &document, const DocumentPlace &place) { read(document, place, *rows); });
-      call.progress(static_cast<double>(f + 1) / static_cast<double>(d.files.size() + 1), rows->rows(), d.files[f].bytes);
+      call.progress(fraction_of(i, deliveries.size(), static_cast<double>(f + 1), d.files.size()), rows->rows(), d.files[f].bytes);
       if (together && f + 1 < d.files.size()) continue;
       staged.push_back(rows->finish());
       rows.reset();

@@ -3,6 +3,7 @@
 #ifndef CONVERGENCE_TABLES_HPP
 #define CONVERGENCE_TABLES_HPP
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
@@ -269,6 +270,12 @@ inline int64_t put_staged(Sink &sink, const Delivery &d, const TableMapper &mapp
   return rows;
 }
 
+// How far all deliveries are when so many of this one's files are read; what is left of it is their way into the table.
+inline double fraction_of(std::size_t delivery, std::size_t deliveries, double files_read, std::size_t files) {
+  const double within = std::min(files_read, static_cast<double>(files)) / static_cast<double>(files + 1);
+  return (static_cast<double>(delivery) + within) / static_cast<double>(deliveries);
+}
+
 // True when the sink wants this unit.
 inline bool offer(Sink &sink, const Delivery &d) {
   return sink.unit(d.source, d.unit, d.version, d.fingerprint(), d.layout) == CVG_UNIT_LOAD;
@@ -284,7 +291,7 @@ inline void load_tables(Call &call, Sink &sink, const Deliveries &deliveries, co
     for (std::size_t f = 0; f < d.files.size(); ++f) {
       call.stop_if_cancelled();
       staged.push_back(stage_table(call, d.files[f], null_words));
-      call.progress(static_cast<double>(f + 1) / static_cast<double>(d.files.size() + 1), 0, staged.back().bytes);
+      call.progress(fraction_of(i, deliveries.size(), static_cast<double>(f + 1), d.files.size()), 0, staged.back().bytes);
     }
     put_staged(sink, d, mapper, staged);
   }
