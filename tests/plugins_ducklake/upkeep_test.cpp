@@ -5,7 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <mutex>
 #include <random>
 #include <thread>
 
@@ -15,6 +17,9 @@ namespace ducklake_tests {
 namespace {
 
 using Rows = std::vector<std::string>;
+
+// Nothing is kept longer than it must be.
+constexpr const char *eager_options = R"({"force":true,"snapshot_keep_ms":0,"file_grace_ms":0,"flush_rows_min":1,"merge_files_min":2})";
 
 class Upkeep : public ::testing::Test {
  protected:
@@ -26,9 +31,9 @@ class Upkeep : public ::testing::Test {
     publish(*lakes, acme, "m" + std::to_string(++markers_),
             Request(CVG_REPLACE_UNIT, table).sql("SELECT " + number + " AS u, i AS v FROM range(" + std::to_string(rows) + ") t(i)").unit("s", "u" + number));
   }
-  // Nothing is kept longer than it must be; options_json overrides.
+  // options_json overrides.
   Json pass(const std::string &options_json = "{}") {
-    Json options = Json::parse(R"({"force":true,"snapshot_keep_ms":0,"file_grace_ms":0,"flush_rows_min":1,"merge_files_min":2})");
+    Json options = Json::parse(eager_options);
     const Json given = Json::parse(options_json);
     for (const auto &[name, value] : given.members()) options.set(name, value);
     return lakes->upkeep(acme.call, options);
@@ -155,55 +160,106 @@ TEST_F(Upkeep, StatesThatAnEngineMayStillReadStay) {
   EXPECT_GT(pass()["expired_snapshots"].integer(), 0);
 }
 
-// Random publications beside passes, against a model of what each unit holds.
-TEST_F(Upkeep, RowsAreExactThroughPassesBesideAWriter) {
-  const char *asked = std::getenv("CONVERGENCE_UPKEEP_PASSES");
-  const int passes = asked ? std::atoi(asked) : 40;
-  const std::string exact = "SELECT count(*), coalesce(sum(v), 0) FROM cost";
-  std::atomic<bool> done{false}, stop{false};
-  std::atomic<int> passed{0};
-  std::string failure;
-  std::thread keeper([&] {
-    Caller caller("acme", "", "");
-    for (; passed < passes && !stop; ++passed) {
-      const auto [code, message] = error_of([&] {
-        lakes->upkeep(caller.call, Json::parse(R"({"force":true,"snapshot_keep_ms":0,"file_grace_ms":0,"flush_rows_min":1,"merge_files_min":2})"));
-      });
-      if (code != CVG_OK) failure = message;
-    }
-    done = true;
-  });
-  struct Joining {  // whatever happens here
-    std::thread &thread;
-    std::atomic<bool> &stop;
-    ~Joining() {
-      stop = true;
-      if (thread.joinable()) thread.join();
-    }
-  } joining{keeper, stop};
-  std::mt19937 random(7);
-  std::map<int, int> model;
-  while (!done) {
-    const int unit = static_cast<int>(random() % 8), count = random() % 5 == 0 ? 0 : static_cast<int>(random() % 3000);
-    put(unit, count);
-    model[unit] = count;
-    int64_t total = 0, sum = 0;
-    for (const auto &[u, n] : model) {
-      total += n;
-      sum += int64_t{n} * (n - 1) / 2;
-    }
-    const Rows wanted{std::to_string(total) + "|" + std::to_string(sum)}, seen = rows(*lakes, acme, exact);
-    if (seen == wanted) continue;
-    std::string units;
-    for (const auto &[u, n] : model) units += std::to_string(u) + ":" + std::to_string(n) + " ";
-    ADD_FAILURE() << "pass " << passed << ", published unit " << unit << "; the model: " << units << "\nseen: " << testing::PrintToString(seen)
-                  << "\nseen again: " << testing::PrintToString(rows(*lakes, acme, exact))
-                  << "\nby unit: " << testing::PrintToString(rows(*lakes, acme, "SELECT u, count(*), count(DISTINCT v) FROM cost GROUP BY u ORDER BY u"));
-    stop = true;
-    break;
+// One lake under passes of upkeep, random publications against a model of what each unit holds, and a reader that knows only
+// what is true of every state. Everything ends when the passes are over or something is wrong.
+class Busy {
+ public:
+  Busy(Lakes &lakes, const std::string &tenant, int passes) : lakes_(lakes), tenant_(tenant), passes_(passes) {
+    Caller caller(tenant);
+    lakes->create_dataset(caller.call, Json::object());
+    put(caller, 0, 10);
   }
-  keeper.join();
-  EXPECT_EQ(failure, "");
+  void start() {
+    for (void (Busy::*work)() : {&Busy::keep, &Busy::write, &Busy::read})
+      threads_.emplace_back([this, work] {
+        const auto [code, message] = error_of([&] { (this->*work)(); });
+        if (code != CVG_OK) stop_for(message);
+      });
+  }
+  void join() {
+    for (std::thread &thread : threads_) thread.join();
+    EXPECT_EQ(fault_, "") << tenant_ << ", pass " << passed_ << " of " << passes_;
+    EXPECT_GT(markers_, passes_ / 4) << "the writer stood still";
+    for (const char *done : {"merged_files", "flushed_rows", "expired_snapshots"}) EXPECT_GT(sums_[done], 0) << done;
+  }
+
+ private:
+  void keep() {
+    Caller caller(tenant_, "", "");
+    for (; passed_ < passes_ && !over_; ++passed_) {
+      const Json report = lakes_->upkeep(caller.call, Json::parse(eager_options));
+      for (auto &[name, sum] : sums_) sum += report[name].integer();
+    }
+    over_ = true;
+  }
+  void put(Caller &caller, int unit, int count) {
+    const std::string number = std::to_string(unit);
+    publish(*lakes_, caller, "m" + std::to_string(++markers_),
+            Request(CVG_REPLACE_UNIT, "cost").sql("SELECT " + number + " AS u, i AS v FROM range(" + std::to_string(count) + ") t(i)").unit("s", "u" + number));
+    model_[unit] = count;
+  }
+  void write() {
+    Caller caller(tenant_);
+    std::mt19937 random(7);
+    while (!over_) {
+      put(caller, static_cast<int>(random() % 6), random() % 5 == 0 ? 0 : static_cast<int>(random() % 600));
+      int64_t total = 0, sum = 0;
+      std::string units;
+      for (const auto &[unit, count] : model_) {
+        total += count;
+        sum += int64_t{count} * (count - 1) / 2;
+        units += std::to_string(unit) + ":" + std::to_string(count) + " ";
+      }
+      const Rows seen = rows(*lakes_, caller, "SELECT count(*), coalesce(sum(v), 0) FROM cost");
+      if (seen != Rows{std::to_string(total) + "|" + std::to_string(sum)})
+        stop_for("the model: " + units + "\nseen: " + testing::PrintToString(seen) + "\nby unit: " +
+                 testing::PrintToString(rows(*lakes_, caller, "SELECT u, count(*), count(DISTINCT v) FROM cost GROUP BY u ORDER BY u")));
+      wait_for_pass(markers_ / 2);
+    }
+  }
+  void read() {
+    Caller caller(tenant_, "query", "reader");
+    for (int looks = 1; !over_; ++looks) {
+      const Rows wrong = rows(*lakes_, caller, "SELECT u, count(*) AS n, sum(v) AS s FROM cost GROUP BY u HAVING s <> n * (n - 1) // 2 OR count(DISTINCT v) <> n");
+      if (!wrong.empty()) stop_for("a reader saw units of rows that were never together: " + testing::PrintToString(wrong));
+      wait_for_pass(looks / 2);
+    }
+  }
+  // Two publications and two looks beside each pass, on slow machines and on fast ones.
+  void wait_for_pass(int number) {
+    while (!over_ && passed_ < number) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  void stop_for(const std::string &fault) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (fault_.empty()) fault_ = fault;
+    over_ = true;
+  }
+
+  Lakes &lakes_;
+  const std::string tenant_;
+  const int passes_;
+  std::atomic<int> passed_{0};
+  std::atomic<bool> over_{false};
+  std::map<std::string, int64_t> sums_{{"merged_files", 0}, {"flushed_rows", 0}, {"expired_snapshots", 0}};
+  std::map<int, int> model_;
+  int markers_ = 0;
+  std::mutex mutex_;
+  std::string fault_;
+  std::vector<std::thread> threads_;
+};
+
+// CONVERGENCE_UPKEEP_PASSES and CONVERGENCE_UPKEEP_LAKES: passes of all lakes together, and how many lakes. The ctest entry
+// plugins_ducklake_thousand_passes sets them.
+TEST_F(Upkeep, RowsAreExactThroughPassesBesideWritersAndReaders) {
+  const auto asked = [](const char *name, int otherwise) {
+    const char *value = std::getenv(name);
+    return value ? std::atoi(value) : otherwise;
+  };
+  const int count = asked("CONVERGENCE_UPKEEP_LAKES", 1), passes = asked("CONVERGENCE_UPKEEP_PASSES", 40);
+  std::vector<std::unique_ptr<Busy>> busy;
+  for (int i = 0; i < count; ++i) busy.push_back(std::make_unique<Busy>(lakes, "lake" + std::to_string(i), (passes + count - 1) / count));
+  for (auto &lake : busy) lake->start();
+  for (auto &lake : busy) lake->join();
 }
 
 TEST_F(Upkeep, AKilledPassLosesNothing) {
