@@ -165,11 +165,15 @@ struct Upkeep::Pass {
     report.changed = true;
   }
 
-  // Rows that the catalog holds in tables of its own, by table of the lake.
+  // Rows and deletions that the catalog holds in tables of its own, by table of the lake. A file whose deletions stay there is
+  // neither merged nor rewritten.
   void flush_rows() {
+    const std::string schemas = " JOIN " + metadata("ducklake_schema") + " s ON s.schema_id = t.schema_id AND s.end_snapshot IS NULL";
     const auto inlined = rows("SELECT s.schema_name, t.table_name, i.table_name FROM " + metadata("ducklake_inlined_data_tables") +
-                              " i JOIN " + metadata("ducklake_table") + " t ON t.table_id = i.table_id AND t.end_snapshot IS NULL JOIN " +
-                              metadata("ducklake_schema") + " s ON s.schema_id = t.schema_id AND s.end_snapshot IS NULL");
+                              " i JOIN " + metadata("ducklake_table") + " t ON t.table_id = i.table_id AND t.end_snapshot IS NULL" + schemas +
+                              " UNION ALL SELECT s.schema_name, t.table_name, d.name FROM sqlite_query(" + literal(std::string("__ducklake_metadata_") + lake_alias) +
+                              ", 'SELECT name FROM sqlite_master') d JOIN " + metadata("ducklake_table") +
+                              " t ON d.name = 'ducklake_inlined_delete_' || t.table_id AND t.end_snapshot IS NULL" + schemas);
     if (inlined.empty()) return;
     std::string counts;
     for (const Row &row : inlined)

@@ -97,6 +97,14 @@ TEST_F(Upkeep, RewritesFilesThatAreHalfDeleted) {
   EXPECT_EQ(files("cost"), 1u);
 }
 
+// Bug: deletions stayed in the catalog for ever, and with them the files that they had emptied; every pass took longer.
+TEST_F(Upkeep, FilesWhoseRowsAreAllReplacedGo) {
+  for (int round = 0; round < 8; ++round) put(round % 2, 300 + round);
+  for (int i = 0; i < 3; ++i) pass();
+  EXPECT_EQ(files("cost"), 1u);
+  EXPECT_EQ(sums(), Rows{"613|93636|2"});
+}
+
 TEST_F(Upkeep, SweepsWhatNobodyWillPublishAndNothingOfALiveRun) {
   put(0, 10);
   const cvg_handle open = lakes->begin(acme.call, "open");
