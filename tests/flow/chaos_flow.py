@@ -15,7 +15,7 @@ import tempfile
 import time
 import unittest
 
-from chaos_load import Load, write_templates
+from chaos_load import COST, Load, write_templates
 from chaos_proof import Proof
 from flow_server import ADMIN_KEY, SOURCE, FlowServer
 from webhook_receiver import WebhookReceiver
@@ -89,6 +89,10 @@ class ChaosFlow(unittest.TestCase):
         refused = self.server.run(TENANTS[0], keys[TENANTS[0]], "test/chaos/refused_0")
         load.accepted[refused["pipeline_logging_id"]] = TENANTS[0]
         self.assertIn("check", refused["error_message"])
+        for tenant, key in keys.items():  # from here on the bill is there, and every ingest must leave it as it is
+            run = self.server.run(tenant, key, COST)
+            load.accepted[run["pipeline_logging_id"]] = tenant
+            self.assertEqual(run["status"], "COMPLETE", run["error_message"])
         return refused["error_message"]
 
     def kill(self, choose, load):

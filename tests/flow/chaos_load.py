@@ -139,7 +139,7 @@ class Load:
         if not recent:
             return
         run_id, tenant = choose.choice(recent)
-        if choose.random() < 0.5:
+        if choose.random() < 0.7:
             self.keep(tenant, *self.ask("POST", f"/api/v1/pipelines/runs/{run_id}/retry", self.keys[tenant]))
             return
         if choose.random() < 0.8:

@@ -107,15 +107,15 @@ class Proof:
         return "refused" if is_refused and run.error == self.refusal else "?"
 
     def check_final_steps(self):
-        """What runs always has run, what runs on failure has when the run failed. One that a kill interrupted in a cancelled run
-        is not run again: its row says so."""
+        """What runs always has run, what runs on failure has when the run failed. A cancelled run that a kill interrupted in its last
+        steps ends without them: their rows tell the cancel."""
         ends = collections.Counter()
         for run in (run for run in self.chaos if run.start_ms and not GIVEN_UP.match(run.error)):
             for step, states in FINAL_STEPS.items():
                 if step not in self.steps[run.id]:
                     continue
                 row = self.steps[run.id][step]
-                is_interrupted = (row.status, row.error, run.error) == ("FAILED", "Cancelled by chaos", "Cancelled by chaos")
+                is_interrupted = row.error == run.error == "Cancelled by chaos"
                 ends[step, "interrupted" if is_interrupted else row.status] += 1
                 if not is_interrupted and row.status != ("COMPLETE" if run.status in states else "SKIPPED"):
                     self.none([run.id], f"the step {step} is {row.status}")
