@@ -71,7 +71,15 @@ Json BillingMapper::schema(const StagedFile &file, const Delivery &) const {
   require_columns(binding, file, "billing export",
                   {{"cost", "cost"}, {"usage_start_time", "usage_start_time"}, {"currency", "currency"}});
   for (const std::string &name : extra) binding.entry("x_extra", SourceColumn(name), name);
-  return binding.schema();
+  // A row without them would be a cost of nothing on no day.
+  Json all = Json::array();
+  const Json bound = binding.schema();
+  for (Json column : bound.items()) {
+    const std::string &name = column["name"].text();
+    if (name == "cost" || name == "usage_start_time") column.set("nullable", false);
+    all.push(column);
+  }
+  return all;
 }
 
 Json BillingMapper::empty_schema(const Delivery &) const { return Binding(billing_shape()).schema(); }

@@ -60,6 +60,18 @@ TEST(BillingTable, FileOfAnotherKindIsRefused) {
   }
 }
 
+// Bug: rows of CSV and Parquet files whose cost was null were loaded; those of JSON were refused.
+TEST(BillingTable, CostAndDayOfARowMustNotBeNull) {
+  StagedFile file;
+  file.key = "rows.parquet";
+  for (const char* const name : {"cost", "usage_start_time", "currency"}) file.columns.push_back(SourceColumn(name));
+  const Json schema = gcp::BillingMapper().schema(file, Delivery());
+  for (const Json& column : schema.items()) {
+    const std::string& name = column["name"].text();
+    EXPECT_EQ(column["nullable"].boolean(true), name != "cost" && name != "usage_start_time") << name;
+  }
+}
+
 TEST(BillingTable, AnExportWithoutItsCostDayOrCurrencyIsRefusedWithFileAndColumn) {
   for (const char* const missing : {"cost", "usage_start_time", "currency"}) {
     StagedFile file;
