@@ -31,7 +31,7 @@ TEST(BillingTable, StructsOfParquetFillFlatColumnsAndListsStayLists) {
   };
   EXPECT_EQ(column("service_id")["from"].text(), "service.id");
   EXPECT_EQ(column("service_id")["convert"].text(), "text");
-  EXPECT_EQ(column("cost").dump(), R"j({"name":"cost","type":"DECIMAL(38,24)","role":"money","nullable":true,"from":"cost","convert":"native"})j");
+  EXPECT_EQ(column("cost").dump(), R"j({"name":"cost","type":"DECIMAL(38,24)","role":"money","nullable":false,"from":"cost","convert":"native"})j");
   EXPECT_EQ(column("credits")["convert"].text(), "native");
   EXPECT_EQ(column("price_effective_price")["from"].text(), "price.effective_price");
   EXPECT_EQ(column("x_extra")["from"].dump(), R"([["price","price"]])");
