@@ -97,8 +97,10 @@ std::optional<CsvFault> fault_of(const std::vector<std::string> &fields, uint64_
   const bool extra_empty = fields.size() == shape.width + 1 && fields.back().empty();
   if (fields.size() != shape.width && !extra_empty)
     return CsvFault{line, "", "", "has " + std::to_string(fields.size()) + " fields instead of " + std::to_string(shape.width)};
-  for (size_t i = 0; i < fields.size(); ++i)
+  for (size_t i = 0; i < fields.size(); ++i) {
     if (!is_utf8(fields[i])) return CsvFault{line, "", "", "is not UTF-8 in field " + std::to_string(i + 1)};
+    if (fields[i].find('\0') != std::string::npos) return CsvFault{line, "", "", "has a NUL byte in field " + std::to_string(i + 1)};
+  }
   for (const ColumnCheck &check : checks) {
     if (check.index >= fields.size()) continue;
     const std::string &value = fields[check.index];

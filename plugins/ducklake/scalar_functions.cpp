@@ -74,8 +74,13 @@ const TextFormat &format_of(duckdb_function_info info) {
   return *static_cast<const TextFormat *>(duckdb_scalar_function_get_extra_info(info));
 }
 
+// A text with a NUL byte would be stored, but found by no statement that a tenant can write.
+constexpr const char *nul_refusal = "has a NUL byte";
+bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
 void refuse(duckdb_function_info info, std::string_view text, const char *why) {
-  const std::string message = "the value '" + std::string(text.substr(0, 100)) + "' " + why;
+  // The engine takes the message up to its first NUL byte.
+  const std::string message = "the value '" + std::string(text.substr(0, std::min<size_t>(100, text.find('\0')))) + "' " + why;
   duckdb_scalar_function_set_error(info, message.c_str());
 }
 
@@ -95,6 +100,7 @@ void convert(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector o
 
 void run_text(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   convert(info, input, output, [&](std::string_view text, idx_t row) -> const char * {
+    if (has_nul(text)) return nul_refusal;
     duckdb_vector_assign_string_element_len(output, row, text.data(), text.size());
     return nullptr;
   });
@@ -148,6 +154,7 @@ void run_map(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector o
       if (!columns[c].valid(row)) continue;
       const std::string_view text = trimmed(columns[c].at(row));
       if (means_null(text, format.null_words)) continue;
+      if (has_nul(text)) return refuse(info, text, nul_refusal);
       duckdb_vector_assign_string_element_len(keys, at, format.keys[c].data(), format.keys[c].size());
       duckdb_vector_assign_string_element_len(values, at++, text.data(), text.size());
     }
@@ -166,7 +173,7 @@ void run_plain(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
     }
     const std::string_view text = texts.at(row);
     out[row] = !text.empty() && static_cast<unsigned char>(text.front()) > ' ' &&
-               static_cast<unsigned char>(text.back()) > ' ' && !means_null(text, format.null_words);
+               static_cast<unsigned char>(text.back()) > ' ' && !means_null(text, format.null_words) && !has_nul(text);
   }
 }
 

@@ -65,6 +65,8 @@ std::string from_typed(Engine &engine, const Target &target, const std::string &
                        const std::vector<std::string> &null_words) {
   if (column.type == type) return column.sql;
   const ColumnType wanted = ColumnType::parse(type), given = ColumnType::parse(column.type);
+  if (wanted.base == "DECIMAL" && given.base == "BOOLEAN")
+    return "CASE WHEN " + column.sql + " IS NULL THEN CAST(NULL AS " + type + ") ELSE CAST(error('the column is BOOLEAN, not a number') AS " + type + ") END";
   const bool fraction = given.base == "DOUBLE" || given.base == "FLOAT";
   const bool deeper = given.base == "DECIMAL" && target.money && !unified(wanted, given);
   if (wanted.base == "DECIMAL" && (fraction || deeper))

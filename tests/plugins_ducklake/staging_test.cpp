@@ -90,6 +90,29 @@ TEST_F(Staging, NamesTheRightFileOfSeveral) {
   EXPECT_EQ(refusal(two).second, "part-1.csv, line 2: Cost 'x' is no number");
 }
 
+// Bug: 'U\0SD' was stored as it came, a text that no statement of a tenant finds.
+TEST_F(Staging, RefusesNulBytesWithFileAndLineAlsoInMaps) {
+  const std::string nul(1, '\0');
+  const auto [code, message] = refusal(bill("a,1,1,2025-11-01,,\nb" + nul + "c,1,1,2025-11-01,,\n"));
+  EXPECT_EQ(code, CVG_E_DATA);
+  EXPECT_EQ(message, "delivery/part-0.csv, line 3: the row has a NUL byte in field 1");
+  EXPECT_EQ(refusal(bill("a,1,1,2025-11-01,x" + nul + ",\n")).second, "delivery/part-0.csv, line 2: the row has a NUL byte in field 5");
+  EXPECT_EQ(refusal(bill("a,1" + nul + ",1,2025-11-01,,\n")).second, "delivery/part-0.csv, line 2: the row has a NUL byte in field 2");
+}
+
+// Bug: true and false of a Parquet file became money, 1 and 0.
+TEST_F(Staging, TakesNoTruthForMoney) {
+  const std::string path = (lakes.folder / "in" / "truth.parquet").string();
+  ducklake::EngineConfig config;
+  config.extensions_dir = CVG_EXTENSIONS_DIR;
+  ducklake::Engine::open(config)->exec("COPY (SELECT NULL::BOOLEAN AS cost UNION ALL SELECT true) TO '" + path + "' (FORMAT parquet)");
+  const auto [code, message] = refusal(Request(CVG_APPEND, "truth").parquet(path).schema(
+      R"j([{"name":"cost","type":"DECIMAL(38,24)","role":"money","convert":"native"}])j"));
+  EXPECT_EQ(code, CVG_E_DATA);
+  EXPECT_NE(message.find("cost"), std::string::npos) << message;
+  EXPECT_NE(message.find("BOOLEAN"), std::string::npos) << message;
+}
+
 TEST_F(Staging, LeavesNoFileBehindWhenRefused) {
   refusal(bill("a,x,1,2025-11-01,,\n"));
   EXPECT_TRUE(ducklake::entries(lakes.folder.string() + "/lakes/acme/data/acme/bill").empty());
