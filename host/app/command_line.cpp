@@ -3,22 +3,33 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
+#include "core/base/text.h"
 #include "host/app/version.h"
 
 namespace cvg {
 namespace {
 
-constexpr const char* examples = R"(Examples:
-  convergence serve --data ./data --listen 127.0.0.1:8080
-  convergence sample ./data/samples --days 61
-  convergence query --data ./data --tenant acme "SELECT cloud, cost_type, currency, sum(cost) FROM cost_daily GROUP BY ALL"
-  convergence plugins list
-  convergence plugins inspect aws
-  convergence plugins inspect build/release/lib/convergence/plugins/aws.so
-  convergence template lint configs/aws/cost/cost_usage.yml
-  convergence docs openapi > openapi.json
+constexpr std::string_view examples[] = {
+    "serve --data ./data --listen 127.0.0.1:8080",
+    "sample ./data/samples --days 61",
+    "query --data ./data --tenant acme \"SELECT cloud, cost_type, currency, sum(cost) FROM cost_daily GROUP BY ALL\"",
+    "plugins list",
+    "plugins inspect aws",
+    "plugins inspect build/release/lib/convergence/plugins/aws.so",
+    "template lint configs/aws/cost/cost_usage.yml",
+    "docs openapi > openapi.json"};
 
-Every key of server.yml can be set as CONVERGENCE_SECTION_KEY; flags beat the environment, the environment beats the file.)";
+// The examples of one command; of all of them when its name is empty.
+std::string examples_of(std::string_view command) {
+  std::string out;
+  for (const std::string_view example : examples) {
+    if (example.starts_with(command)) out += fmt::format("{}  convergence {}\n", out.empty() ? "Examples:\n" : "", example);
+  }
+  return out;
+}
+
+constexpr const char* on_keys =
+    "\nEvery key of server.yml can be set as CONVERGENCE_SECTION_KEY; flags beat the environment, the environment beats the file.";
 
 using Command = CommandLine::Command;
 
@@ -28,7 +39,7 @@ class Parser {
   explicit Parser(CommandLine& line) : line_(line) {
     app_.description("Convergence: from a cloud's bill to a tenant's table.");
     app_.set_version_flag("--version", std::string("convergence ") + version);
-    app_.footer(examples);
+    app_.footer(examples_of("") + on_keys);
     app_.require_subcommand(1);
     add_serve();
     add_sample();
@@ -43,6 +54,7 @@ class Parser {
   }
 
   void parse(int argc, const char* const* argv) {
+    if (!knows_command(argc, argv)) return;
     try {
       app_.parse(argc, argv);
       for (const auto& [key, text] : std::vector<std::pair<std::string, std::string>>{{"data_dir", data_}, {"listen", listen_}})
@@ -57,8 +69,35 @@ class Parser {
   }
 
  private:
-  CLI::App* add(CLI::App& parent, const char* name, const char* about, Command command) {
+  // A word in a command's place that names none is told, with the nearest one.
+  bool knows_command(int argc, const char* const* argv) {
+    const CLI::App* app = &app_;
+    for (int i = 1; i < argc && argv[i][0] != '-'; ++i) {
+      std::vector<std::string> names;
+      const CLI::App* found = nullptr;
+      for (const CLI::App* command : app->get_subcommands([](const CLI::App*) { return true; })) {
+        if (command->get_name() == argv[i]) found = command;
+        if (!command->get_group().empty()) names.push_back(command->get_name());
+      }
+      if (found == nullptr && !names.empty()) {
+        const std::string nearest = nearest_name(argv[i], names);
+        line_.exit_code = 2;
+        line_.text = fmt::format("There is no command '{}'{}\nRun with --help for more information.\n", argv[i],
+                                 nearest.empty() ? fmt::format(": {}", join(names, ", ")) : fmt::format("; did you mean '{}'?", nearest));
+        return false;
+      }
+      if (found == nullptr) return true;
+      app = found;
+    }
+    return true;
+  }
+  CLI::App* subcommand(CLI::App& parent, const char* name, const char* about) {
     CLI::App* app = parent.add_subcommand(name, about);
+    app->footer(examples_of(parent.get_name().empty() ? name : parent.get_name() + ' ' + name));
+    return app;
+  }
+  CLI::App* add(CLI::App& parent, const char* name, const char* about, Command command) {
+    CLI::App* app = subcommand(parent, name, about);
     app->callback([this, command] { line_.command = command; });
     return app;
   }
@@ -91,7 +130,7 @@ class Parser {
     app->add_option("sql", line_.argument, "The SELECT")->required();
   }
   void add_plugins() {
-    CLI::App* app = app_.add_subcommand("plugins", "What the plugins offer");
+    CLI::App* app = subcommand(app_, "plugins", "What the plugins offer");
     app->require_subcommand(1);
     add_places(add(*app, "list", "Loads the configured plugins and lists their components", Command::plugins_list));
     CLI::App* inspect = add(*app, "inspect", "Prints a plugin's manifest without loading it", Command::plugins_inspect);
@@ -99,7 +138,7 @@ class Parser {
     inspect->add_option("plugin", line_.argument, "The name of a configured plugin, or a .so")->required();
   }
   void add_template() {
-    CLI::App* app = app_.add_subcommand("template", "Templates of pipelines");
+    CLI::App* app = subcommand(app_, "template", "Templates of pipelines");
     app->require_subcommand(1);
     CLI::App* lint = add(*app, "lint", "Checks a template; every problem with its line", Command::template_lint);
     add_places(lint);

@@ -46,6 +46,9 @@ Result<ServerConfig> load_configuration(const CommandLine& line, const Installat
   sources.flags = line.flags;
   CVG_ASSIGN(ServerConfig config, load_server_config(sources));
   installation.complete(config);
+  if (config.data_dir.find('\\') != std::string::npos)
+    return Status(Code::config, fmt::format("data_dir: {} has a backslash in its path, and the warehouse's engine cannot open such paths: "
+                                            "choose another folder", config.data_dir));
   return config;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/text.h"
+
 namespace cvg {
 namespace {
 
@@ -48,6 +50,29 @@ TEST(CommandLine, HelpShowsExamplesAndHidesTheSessionParent) {
   EXPECT_NE(line.text.find("serve"), std::string::npos);
   EXPECT_EQ(line.text.find("session-parent"), std::string::npos);
   EXPECT_NE(parse({"--version"}).text.find("convergence "), std::string::npos);
+}
+
+// Bug: "A subcommand is required" for a word that stood there.
+TEST(CommandLine, AnUnknownCommandIsNamedWithTheNearest) {
+  for (const char* word : {"serv", "querry", "nonsense"}) {
+    const CommandLine line = parse({word});
+    EXPECT_EQ(line.exit_code, 2);
+    EXPECT_NE(line.text.find(fmt::format("There is no command '{}'", word)), std::string::npos) << line.text;
+    EXPECT_EQ(line.text.find("session-parent"), std::string::npos) << line.text;
+  }
+  EXPECT_NE(parse({"serv"}).text.find("did you mean 'serve'?"), std::string::npos);
+  EXPECT_NE(parse({"nonsense"}).text.find("serve, sample, query"), std::string::npos);
+  EXPECT_NE(parse({"plugins", "lst"}).text.find("did you mean 'list'?"), std::string::npos);
+}
+
+// Bug: the help of each command repeated the examples of all of them.
+TEST(CommandLine, ACommandsHelpShowsItsOwnExamplesOnly) {
+  const std::string query = parse({"query", "--help"}).text, list = parse({"plugins", "list", "--help"}).text;
+  EXPECT_NE(query.find("convergence query --data"), std::string::npos) << query;
+  EXPECT_EQ(query.find("convergence sample"), std::string::npos) << query;
+  EXPECT_NE(list.find("convergence plugins list"), std::string::npos) << list;
+  EXPECT_EQ(list.find("convergence plugins inspect"), std::string::npos) << list;
+  EXPECT_NE(parse({"plugins", "--help"}).text.find("convergence plugins inspect aws"), std::string::npos);
 }
 
 TEST(CommandLine, AWrongUseIsExitCodeTwo) {

@@ -37,6 +37,17 @@ TEST(Commands, AFailureIsOneSentence) {
   EXPECT_NE(missing.err.find("/nonexistent/server.yml"), std::string::npos);
 }
 
+// Bug: the server started and was ready, and every tenant that was onboarded got a 503.
+TEST(Commands, ADataFolderThatTheEngineCannotOpenIsRefusedAtTheStart) {
+  TempFolder folder;
+  const std::string data = std::string(folder.path()) + "/back\\slash";
+  const Outcome refused = run({"serve", "--data", data.c_str()});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("data_dir"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("backslash"), std::string::npos) << refused.err;
+  EXPECT_FALSE(std::filesystem::exists(data));
+}
+
 TEST(Commands, SampleWritesItsFilesAndTellsTheTotals) {
   TempFolder folder;
   const std::string to = std::string(folder.path()) + "/samples";
