@@ -136,7 +136,11 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
 }
 
 Status SqliteConnection::failure(int code) const {
-  const std::string why = fmt::format("SQLite {}: {}", code, handles_->db ? sqlite3_errmsg(handles_->db) : sqlite3_errstr(code));
+  std::string why = fmt::format("SQLite {}: {}", code, handles_->db ? sqlite3_errmsg(handles_->db) : sqlite3_errstr(code));
+  const int kind = code & 0xff;
+  if (handles_->db && (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB))
+    why += fmt::format("; the file {} is damaged: stop the server and put back its last backup, or what sqlite3's .recover saves of a copy",
+                       sqlite3_db_filename(handles_->db, "main"));
   const Code meaning = code_of_sqlite(code);
   if (meaning == Code::conflict) return Status(meaning, "The row exists already, or contradicts another one.", why).with_retryable(false);
   if (meaning == Code::unavailable) return Status(meaning, "The state store is not usable now.", why);

@@ -1,5 +1,8 @@
 #include "core/state/sqlite_connection.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include "tests/core_state/store_fixture.h"
 
 namespace cvg {
@@ -30,6 +33,20 @@ TEST_F(SqliteConnectionTest, ValuesComeBackAsTheyWereBound) {
   EXPECT_EQ(row.text(4), "");
   EXPECT_FALSE(row.step());
   EXPECT_TRUE(row.status().ok());
+}
+
+// Bug: "SQLite 11: database disk image is malformed", of no file and without advice.
+TEST(SqliteConnectionFiles, ADamagedFileIsNamedWithWhatToDo) {
+  char folder[] = "/tmp/core_state_XXXXXX";
+  ASSERT_NE(mkdtemp(folder), nullptr);
+  const std::string path = std::string(folder) + "/state.db";
+  std::ofstream(path) << std::string(8192, 'x');
+  const auto opened = SqliteConnection::open(path, SqliteConnection::Mode::write);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_NE(opened.status().log_text().find("the file " + path + " is damaged"), std::string::npos) << opened.status().log_text();
+  EXPECT_NE(opened.status().log_text().find("backup"), std::string::npos);
+  EXPECT_EQ(opened.status().text().find(path), std::string::npos) << opened.status().text();
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(SqliteConnectionTest, EmptyTextIsNotNull) {
