@@ -23,6 +23,9 @@ constexpr std::string_view outside_functions[] = {
     "duckdb_secrets", "duckdb_logs",   "json_execute_serialized_sql", "arrow_scan", "arrow_scan_dumb", "ducklake_add_data_files",
     "ducklake_delete_orphaned_files", "ducklake_expire_snapshots", "ducklake_cleanup_old_files", "ducklake_set_option"};
 
+// What the engine writes into each row that a step produces.
+constexpr std::string_view engine_columns[] = {"x_tenant_id", "x_pipeline_id", "x_run_id", "x_run_date", "x_ingested_at", "x_source", "x_unit"};
+
 template <std::size_t N>
 bool is_one_of(const std::string& word, const std::string_view (&words)[N]) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
@@ -119,6 +122,18 @@ Status check_condition(std::string_view sql) {
   CVG_ASSIGN(const std::vector<SqlToken> tokens, tokens_of(sql));
   if (tokens.empty()) return Status(Code::config, "line 1: the condition is empty");
   return check_tokens(sql, tokens, false);
+}
+
+Status check_no_engine_column(std::string_view sql) {
+  CVG_ASSIGN(const std::vector<SqlToken> tokens, tokens_of(sql));
+  for (std::size_t i = 1; i < tokens.size(); ++i) {
+    if (lower_ascii(tokens[i - 1].text) != "as") continue;
+    std::string name = lower_ascii(tokens[i].text);
+    if (tokens[i].kind == SqlKind::quoted_name) name = name.substr(1, name.size() - 2);
+    if (!is_one_of(name, engine_columns)) continue;
+    return Status(Code::config, fmt::format("the SQL names a column {}, which the engine writes itself into each row: choose another name", name));
+  }
+  return {};
 }
 
 }  // namespace cvg

@@ -14,4 +14,8 @@ Status check_select(std::string_view sql);
 // An expression that stands after WHERE.
 Status check_condition(std::string_view sql);
 
+// Code::config when the SQL gives a column the name of one that the engine writes itself into each row (AS x_run_id): it
+// would be written over.
+Status check_no_engine_column(std::string_view sql);
+
 }  // namespace cvg

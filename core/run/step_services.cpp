@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/base/time_text.h"
+#include "core/config/sql_guard.h"
 #include "core/config/table_name.h"
 #include "core/plugin/abi_view.h"
 #include "core/run/derived_units.h"
@@ -103,6 +104,7 @@ Result<std::int64_t> StepServices::ingest(cvg_call* call, const cvg_ingest& requ
   const std::string table(view(request.table));
   const Status fits = check_destination_table(table);
   if (!fits.ok()) return Status(Code::config, "destination.table: " + fits.text());
+  CVG_RETURN_IF_ERROR(check_no_engine_column(view(request.sql)));
   if (request.mode == CVG_DERIVE_UNITS) return derive(call, request);
   const std::string lineage = lineage_json(run_, run_.environment.clock.now_ms());
   cvg_ingest bound = request;

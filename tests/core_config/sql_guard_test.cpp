@@ -40,5 +40,12 @@ TEST(SqlGuard, ConditionsAreOneExpression) {
   EXPECT_EQ(check_condition("a = 1) OR (b = 2").text(), "line 1: a parenthesis is closed that was not opened");
 }
 
+TEST(SqlGuard, NamesOfTheEnginesColumnsAreKept) {
+  for (const char* sql : {"SELECT 1 AS x_run_id", "SELECT 1 as /* mine */ \"X_UNIT\" FROM t", "SELECT * FROM (SELECT a AS x_source FROM t)"})
+    EXPECT_FALSE(check_no_engine_column(sql).ok()) << sql;
+  for (const char* sql : {"SELECT * FROM t", "SELECT x_run_id FROM t", "SELECT 'AS x_run_id' AS a", "SELECT x_run_id AS run FROM t"})
+    EXPECT_TRUE(check_no_engine_column(sql).ok()) << sql;
+}
+
 }  // namespace
 }  // namespace cvg

@@ -92,6 +92,29 @@ TEST_F(DerivedUnitsTest, AreDerivedAgainAfterTheirTableOrItsInputWasRewritten) {
   EXPECT_EQ(published_by("one"), 0);
 }
 
+// Bug: a SELECT's own x_run_id was dropped without a word.
+TEST_F(StepServicesTest, ASelectsOwnEngineColumnFailsTheStep) {
+  components.steps["own"] = [](cvg_call* call, const Json&, Json&) {
+    const std::string table = "t", sql = "SELECT 'mine' AS \"X_Run_Id\"";
+    cvg_ingest request;
+    std::memset(&request, 0, sizeof request);
+    request.struct_size = sizeof request;
+    request.mode = CVG_APPEND;
+    request.table = convergence::str(table);
+    request.sql = convergence::str(sql);
+    try {
+      convergence::Call(&host_table(), call).ingest(request);
+    } catch (const convergence::Error& error) {
+      return Status(code_from_abi(error.code()), error.what());
+    }
+    return Status();
+  };
+  put_template("own", "steps: [{step_id: a, type: own}]\n");
+  const cvg::Run ended = run(add_tenant("acme"), "own");
+  EXPECT_EQ(ended.state, RunState::failed);
+  EXPECT_NE(ended.error_message.find("x_run_id, which the engine writes itself"), std::string::npos) << ended.error_message;
+}
+
 TEST_F(StepServicesTest, SystemTablesCannotBeWritten) {
   put_template("bad", "steps: [{step_id: a, type: write, table: x_meta_step_logs}]\n");
   const cvg::Run ended = run(add_tenant("acme"), "bad");
