@@ -226,6 +226,7 @@ void Staging::stage_files(const IngestRequest &request) {
     try {
       copy_files(request, first, last, true);
     } catch (const EngineError &error) {
+      if (error.type() == DUCKDB_ERROR_OUT_OF_MEMORY) refuse_size(request, first, last, error);
       if (error.code() != CVG_E_DATA) throw;
       // The strict reader also refuses what is right, for example line ends of two kinds in one file. Our own reader has
       // then seen every row and counted them, which makes the lenient one safe.
@@ -234,6 +235,15 @@ void Staging::stage_files(const IngestRequest &request) {
       if (operation_.rows != expected) throw;
     }
   }
+}
+
+void Staging::refuse_size(const IngestRequest &request, size_t first, size_t last, const EngineError &error) {
+  const DeliveredFile *widest = &request.files[first];
+  for (size_t i = first; i < last; ++i)
+    if (request.files[i].width > widest->width) widest = &request.files[i];
+  const std::string columns = widest->width ? " with its " + std::to_string(widest->width) + " columns" : "";
+  throw Error(error.code(), widest->name + columns + " needs more memory than the engine may take: raise warehouse.memory_mb, or deliver fewer columns",
+              Json::object().set("file", widest->name));
 }
 
 std::pair<std::string, std::string> Staging::failing_field(const Source &source) {

@@ -55,6 +55,8 @@ class Staging {
   // Throws what is wrong with the files that the engine refused; answers their rows when nothing is.
   int64_t explain(const IngestRequest &request, size_t first, size_t last, const EngineError &error);
   // The column whose conversion fails when it is computed alone, with the engine's reason; empty when none does.
+  // The engine's memory does not do for these files: tells the one of most columns, and what to do.
+  [[noreturn]] void refuse_size(const IngestRequest &request, size_t first, size_t last, const EngineError &error);
   std::pair<std::string, std::string> failing_field(const Source &source);
   std::vector<ColumnCheck> checks_of(const DeliveredFile &file) const;
   void refuse_duplicates(const IngestRequest &request);

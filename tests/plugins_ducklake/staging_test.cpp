@@ -113,6 +113,23 @@ TEST_F(Staging, TakesNoTruthForMoney) {
   EXPECT_NE(message.find("BOOLEAN"), std::string::npos) << message;
 }
 
+// Bug: the engine's advice on its own settings, and no file.
+TEST_F(Staging, NamesTheFileWhoseColumnsNeedMoreMemoryThanThereIs) {
+  lakes.extra.set("memory_limit_mb", 64);
+  lakes.restart();
+  Json names = Json::array(), schema = Json::array();
+  std::string header;
+  for (int i = 0; i < 20000; ++i) {
+    const std::string name = "c" + std::to_string(i);
+    names.push(name);
+    if (i < 2000) schema.push(Json::object().set("name", name).set("type", "VARCHAR").set("from", name));
+    header += (i ? "," : "") + name;
+  }
+  const auto [code, message] = refusal(Request(CVG_APPEND, "wide").schema(schema.dump()).csv(lakes.folder / "in" / "wide.csv", header + "\n" + header + "\n", names.dump()));
+  EXPECT_EQ(code, CVG_E_LIMIT);
+  EXPECT_EQ(message, "delivery/part-0.csv with its 20000 columns needs more memory than the engine may take: raise warehouse.memory_mb, or deliver fewer columns");
+}
+
 TEST_F(Staging, LeavesNoFileBehindWhenRefused) {
   refusal(bill("a,x,1,2025-11-01,,\n"));
   EXPECT_TRUE(ducklake::entries(lakes.folder.string() + "/lakes/acme/data/acme/bill").empty());
