@@ -82,14 +82,15 @@ class Executor {
   }
 
   // What an earlier life of the run finished is not done again. Rows are written a moment after what they tell: whether a
-  // step that has not ended by its row had published is what its marker says, whatever becomes of the run now.
+  // step that has not ended by its row had published is what its marker says, whatever becomes of the run now.  A final step
+  // that had only begun is due anew: nobody would hear of a run that was cancelled or given up otherwise.
   Status restore(const std::vector<StepRun>& earlier) {
     for (std::size_t i = 0; i < run_.pipeline.steps.size(); ++i) {
       const auto row = std::find_if(earlier.begin(), earlier.end(), [&](const StepRun& r) { return r.step_id == step(i).id; });
       if (row != earlier.end()) first_attempt_[i] = row->attempt + 1, failed_before_[i] = failed_attempts(*row);
       // What a gated run staged in an earlier life is gone with it; what it took over was published by another run.
       const bool is_reused = row != earlier.end() && row->metadata_json.find("\"reused_from\"") != std::string::npos;
-      if (run_.gate && !is_reused) continue;
+      if (is_gated(run_, step(i)) && !is_reused) continue;
       if (row != earlier.end() && is_terminal(row->state)) take_over(i, *row);
       else if (run_.resumed()) CVG_RETURN_IF_ERROR(settle(i));
     }
@@ -122,7 +123,7 @@ class Executor {
     if (published) {
       result.units = published->units;
       result.outputs = published->outputs_of(step(i).id);
-    } else if (had_begun && run_.cancel.load()) {
+    } else if (had_begun && run_.cancel.load() && step(i).trigger == Trigger::on_success) {
       result.status = Status(Code::cancelled, run_.stop_reason());
     } else {
       return {};

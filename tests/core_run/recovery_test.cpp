@@ -105,5 +105,48 @@ TEST_F(RecoveryTest, ARunThatWasDoneWhenItsTimeWasOverIsComplete) {
   EXPECT_EQ(states(ended), "a:COMPLETE tidy:COMPLETE");
 }
 
+// Bug: a worker that died within the final phase of a run that was to end took the alarm with it.
+TEST_F(RecoveryTest, AFinalStepThatDiedWithItsWorkerRunsAlsoWhenTheRunWasToEnd) {
+  int notices = 0, alarms = 0;
+  components.steps["notice"] = [&](cvg_call*, const Json&, Json&) { return ++notices, Status(); };
+  components.steps["alarm"] = [&](cvg_call*, const Json&, Json&) { return ++alarms, Status(); };
+  const std::string steps = "steps:\n  - {step_id: a, type: ok}\n  - {step_id: notice, type: notice, trigger: always}\n"
+                            "  - {step_id: ledger, type: write, table: t, trigger: always}\n  - {step_id: alarm, type: alarm, trigger: on_failure}\n";
+  put_template("plain", steps);
+  put_template("gated", "gate: true\n" + steps);
+  const Tenant tenant = add_tenant("acme");
+  int runs = 0;
+  for (const std::string name : {"plain", "gated"}) {
+    for (const StopKind kind : {StopKind::cancelled, StopKind::given_up}) {
+      const auto triggered = trigger(tenant, name);
+      {
+        auto first = take(tenant);
+        const auto& all = first->pipeline.steps;
+        RunRecorder recorder(*first);
+        recorder.run_started();
+        ASSERT_TRUE(kind == StopKind::given_up || acceptor->cancel({tenant, triggered->run_id, "jane", "", "", ""}).ok());
+        recorder.step_skipped(all[0]);
+        recorder.step_started(all[1], 1);
+        recorder.step_finished(all[1], StepResult{});
+        recorder.step_started(all[2], 1);
+        ASSERT_TRUE(run_step_attempt(*first, all[2], 1).status.ok());
+        recorder.step_started(all[3], 1);
+        ASSERT_TRUE(recorder.flush().ok());
+      }
+      ASSERT_TRUE(turned_store->reclaim_expired(true).ok());
+      auto second = take(tenant);
+      second->ask_to_stop(kind, kind == StopKind::cancelled ? "Cancelled by jane" : "Given up");
+      RunRecorder recorder(*second);
+      ASSERT_TRUE(execute_run(*second, recorder).ok());
+      const cvg::Run ended = **store->get("acme", triggered->run_id);
+      EXPECT_EQ(ended.error_message, kind == StopKind::cancelled ? "Cancelled by jane" : "Given up");
+      EXPECT_EQ(states(ended), "a:SKIPPED notice:COMPLETE ledger:COMPLETE alarm:COMPLETE") << name;
+      EXPECT_EQ(alarms, ++runs) << name;
+      EXPECT_EQ(warehouse.publications(), runs) << name;
+    }
+  }
+  EXPECT_EQ(notices, 0) << "it had ended";
+}
+
 }  // namespace
 }  // namespace cvg

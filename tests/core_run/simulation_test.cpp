@@ -213,7 +213,8 @@ class Simulation {
       worker.rows[row.step_id] = row;
       const auto i = static_cast<std::size_t>(row.step_id[0] - 'a');
       if (is_terminal(row.state)) worker.plan->finished(i, row.state);
-      else if (row.attempt > 0 && ends) write(worker, i, markers_.contains(row.step_id) ? StepState::complete : StepState::failed);
+      else if (const bool published = markers_.contains(row.step_id); row.attempt > 0 && ends && (published || pipeline_.steps[i].trigger == Trigger::on_success))
+        write(worker, i, published ? StepState::complete : StepState::failed);
     }
     if (ends) worker.plan->stop();
   }
