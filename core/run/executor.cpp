@@ -49,7 +49,7 @@ class Executor {
     recorder_.run_started();
     published_ = published.has_value();
     CVG_RETURN_IF_ERROR(restore(earlier));
-    if (published) complete_main_phase(*published);
+    if (published) complete_main_phase(*published, earlier);
     while (true) {
       while (!plan_.done()) {
         if (run_.cancel.load() && !(is_late && plan_.main_is_over())) plan_.stop();
@@ -69,6 +69,9 @@ class Executor {
 
  private:
   const StepSpec& step(std::size_t i) const { return run_.pipeline.steps[i]; }
+  std::vector<StepRun>::const_iterator row_of(const std::vector<StepRun>& earlier, std::size_t i) const {
+    return std::find_if(earlier.begin(), earlier.end(), [&](const StepRun& r) { return r.step_id == step(i).id; });
+  }
 
   // Another worker owns the run, or the server stops: nothing more may be started or written.
   bool abandoned() const {
@@ -86,7 +89,7 @@ class Executor {
   // that had only begun is due anew: nobody would hear of a run that was cancelled or given up otherwise.
   Status restore(const std::vector<StepRun>& earlier) {
     for (std::size_t i = 0; i < run_.pipeline.steps.size(); ++i) {
-      const auto row = std::find_if(earlier.begin(), earlier.end(), [&](const StepRun& r) { return r.step_id == step(i).id; });
+      const auto row = row_of(earlier, i);
       if (row != earlier.end()) first_attempt_[i] = row->attempt + 1, failed_before_[i] = failed_attempts(*row);
       // What a gated run staged in an earlier life is gone with it; what it took over was published by another run.
       const bool is_reused = row != earlier.end() && row->metadata_json.find("\"reused_from\"") != std::string::npos;
@@ -96,12 +99,20 @@ class Executor {
     }
     return {};
   }
-  void complete_main_phase(const Published& published) {
+  // A step's row may tell how it ended in a life before the one that published.
+  void complete_main_phase(const Published& published, const std::vector<StepRun>& earlier) {
     run_.units.add(published.units);
     for (std::size_t i = 0; i < run_.pipeline.steps.size(); ++i) {
       if (step(i).trigger != Trigger::on_success || is_terminal(plan_.state(i))) continue;
+      const auto row = row_of(earlier, i);
+      const bool had_failed = row != earlier.end() && row->state == StepState::failed;
+      if (had_failed && step(i).on_failure == OnFailure::proceed && !published.outputs.contains(step(i).id)) {
+        take_over(i, *row);
+        continue;
+      }
+      const bool is_anew = had_failed || (row != earlier.end() && row->state == StepState::skipped);
       StepResult result;
-      result.attempt = std::max(1, first_attempt_[i] - 1);
+      result.attempt = std::max(1, first_attempt_[i] - (is_anew ? 0 : 1));
       result.outputs = published.outputs_of(step(i).id);
       finish(i, std::move(result));
     }

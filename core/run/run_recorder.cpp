@@ -153,6 +153,12 @@ void RunRecorder::run_started() {
 void RunRecorder::step_started(const StepSpec& step, std::int32_t attempt) {
   MutexLock lock(mutex_);
   StepRun& row = row_of(step);
+  if (is_terminal(row.state)) {  // of an earlier life of a gated run, which published nothing
+    row.end_ms = row.rows_processed = row.bytes_processed = 0;
+    row.progress = 0;
+    row.error_message.clear();
+    row.metadata_json.clear();
+  }
   row.state = StepState::running;
   row.attempt = attempt;
   if (row.start_ms == 0) row.start_ms = run_.environment.clock.now_ms();
@@ -211,8 +217,9 @@ void RunRecorder::step_finished(const StepSpec& step, const StepResult& result) 
 }
 
 void RunRecorder::step_skipped(const StepSpec& step) {
-  run_.environment.counters.steps_skipped.fetch_add(1);
   MutexLock lock(mutex_);
+  if (is_terminal(rows_.at(step.id).state)) return;
+  run_.environment.counters.steps_skipped.fetch_add(1);
   row_of(step).state = StepState::skipped;
   add_line("step", Severity::info, step.id, 0, "Step skipped");
 }

@@ -34,6 +34,7 @@ class RunRecorder final : public StepObserver {
   // The results of a step's checks; durable when it returns, which must be before the step has ended.
   Status store_results(const StepSpec& step, const Json& results);
   void step_finished(const StepSpec& step, const StepResult& result);
+  // Not begun in this life of the run; what an earlier one had ended stays as it is.
   void step_skipped(const StepSpec& step);
   // What this step of a gated run staged was not published; what it took over from another run was.
   void step_refused(const StepSpec& step);

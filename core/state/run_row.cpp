@@ -114,7 +114,7 @@ void put_step(Connection& connection, const StepRun& step) {
                "attempt = excluded.attempt, start_ms = excluded.start_ms, end_ms = excluded.end_ms, "
                "rows_processed = excluded.rows_processed, bytes_processed = excluded.bytes_processed, "
                "error_message = excluded.error_message, metadata_json = excluded.metadata_json, progress = excluded.progress "
-               "WHERE status IN ('PENDING', 'RUNNING') OR status = excluded.status")
+               "WHERE status IN ('PENDING', 'RUNNING') OR status = excluded.status OR excluded.attempt > attempt")
       .bind(1, step.run_id).bind(2, step.step_id).bind(3, step.tenant_id).bind(4, step.step_name).bind(5, step.step_type)
       .bind(6, step.step_index).bind(7, to_text(step.state)).bind(8, step.attempt).bind(9, step.start_ms)
       .bind(10, step.end_ms).bind(11, step.rows_processed).bind(12, step.bytes_processed).bind(13, step.error_message)

@@ -80,30 +80,41 @@ void count_steps(Connection& c, const std::string& run_id) {
       .step();
 }
 
-std::map<std::string, StepState> read_states(Connection& c, const std::string& run_id) {
-  std::map<std::string, StepState> states;
-  Statement& row = c.prepare("SELECT step_id, status FROM tenant_step_logs WHERE pipeline_logging_id = ?1");
+struct Seen {
+  StepState state = StepState::pending;
+  std::int32_t attempt = 0;
+};
+std::map<std::string, Seen> read_seen(Connection& c, const std::string& run_id) {
+  std::map<std::string, Seen> seen;
+  Statement& row = c.prepare("SELECT step_id, status, attempt FROM tenant_step_logs WHERE pipeline_logging_id = ?1");
   row.bind(1, run_id);
-  while (row.step()) step_state_from_text(row.text(1), states[row.text(0)]);
-  return states;
+  while (row.step()) {
+    Seen& one = seen[row.text(0)];
+    step_state_from_text(row.text(1), one.state);
+    one.attempt = static_cast<std::int32_t>(row.integer(2));
+  }
+  return seen;
 }
 
-// Rows are written a moment after they changed: a short step is seen when it has ended already.
-bool may_be_seen_next(StepState from, const StepRun& step) {
+// Rows are written a moment after they changed: a short step is seen when it has ended already.  A step of a gated run whose
+// worker died is done anew, with its next attempt: what it had staged is gone.
+bool may_be_seen_next(const Seen& seen, const StepRun& step) {
+  const bool is_anew = is_terminal(seen.state) && step.attempt > seen.attempt;
+  const StepState from = is_anew ? StepState::pending : seen.state;
   if (from == step.state || may_move(from, step.state)) return true;
   return from == StepState::pending && step.attempt > 0 && may_move(StepState::running, step.state);
 }
 
 Status write_steps(Connection& c, const Lease& lease, const std::vector<StepRun>& steps) {
   CVG_RETURN_IF_ERROR(check_lease(c, lease));
-  const std::map<std::string, StepState> stored = read_states(c, lease.run_id);
+  const std::map<std::string, Seen> stored = read_seen(c, lease.run_id);
   for (const StepRun& step : steps) {
     if (step.run_id != lease.run_id) return Status(Code::state, "A step of another run.", step.step_id);
     const auto found = stored.find(step.step_id);
-    const StepState from = found == stored.end() ? StepState::pending : found->second;
-    if (!may_be_seen_next(from, step))
+    const Seen seen = found == stored.end() ? Seen() : found->second;
+    if (!may_be_seen_next(seen, step))
       return Status(Code::state, "A step cannot make this move.",
-                    fmt::format("Run {}: step {} cannot become {} after {}.", step.run_id, step.step_id, to_text(step.state), to_text(from)));
+                    fmt::format("Run {}: step {} cannot become {} after {}.", step.run_id, step.step_id, to_text(step.state), to_text(seen.state)));
     put_step(c, step);
   }
   count_steps(c, lease.run_id);

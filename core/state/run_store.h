@@ -78,7 +78,8 @@ class RunStore {
                      const std::vector<OutboxEntry>& outbox, const AuditEntry& audit);
 
   // Steps; refused with Code::conflict when the lease's token is no longer the run's, with Code::state when a state would
-  // make a move that is not legal (a step may be seen COMPLETE or FAILED without having been seen RUNNING).
+  // make a move that is not legal (a step may be seen COMPLETE or FAILED without having been seen RUNNING, and an ended one
+  // may begin anew with a later attempt).
   Status put_steps(const Lease& lease, const std::vector<StepRun>& steps,  // inserts or replaces by (run, step_id)
                    const std::vector<RunLogLine>& lines = {});
   Status put_dq_results(const Lease& lease, const std::string& step_id, const std::vector<DqResult>& results);

@@ -148,5 +148,85 @@ TEST_F(RecoveryTest, AFinalStepThatDiedWithItsWorkerRunsAlsoWhenTheRunWasToEnd) 
   EXPECT_EQ(notices, 0) << "it had ended";
 }
 
+// Bug: steps of a gated run that had ended before the crash were told as skipped or begun anew, no row could be written, and the
+// run came back lease by lease.
+TEST_F(RecoveryTest, AGatedRunWithEndedStepsEndsHoweverItGoesOn) {
+  bool b_fails = false;
+  components.steps["b"] = [&](cvg_call*, const Json&, Json&) { return b_fails ? Status(Code::data, "bad data") : Status(); };
+  put_template("gated", "gate: true\nsteps:\n  - {step_id: a, type: write, table: t}\n  - {step_id: b, type: b, depends_on: [a]}\n"
+                        "  - {step_id: c, type: ok, depends_on: [b]}\n  - {step_id: alarm, type: ok, trigger: on_failure}\n");
+  const Tenant tenant = add_tenant("acme");
+  struct Case {
+    StopKind asked;
+    bool fails, fails_again;
+    std::string error, states;
+  };
+  const std::string kept = "a:COMPLETE b:FAILED c:SKIPPED alarm:COMPLETE";
+  for (const Case& one : {Case{StopKind::given_up, true, true, "Given up", kept},
+                          Case{StopKind::none, true, true, "step 'b': bad data", kept},
+                          Case{StopKind::none, true, false, "", "a:COMPLETE b:COMPLETE c:COMPLETE alarm:SKIPPED"},
+                          Case{StopKind::given_up, false, false, "Given up", "a:COMPLETE b:COMPLETE c:SKIPPED alarm:COMPLETE"},
+                          Case{StopKind::none, false, true, "step 'b': bad data", kept}}) {
+    ASSERT_TRUE(trigger(tenant, "gated").ok());
+    {
+      auto first = take(tenant);
+      const auto& all = first->pipeline.steps;
+      RunRecorder recorder(*first);
+      recorder.run_started();
+      for (std::size_t i = 0; i < 2; ++i) {
+        StepResult result;
+        if (i == 1 && one.fails) result.status = Status(Code::data, "bad data");
+        recorder.step_started(all[i], 1);
+        recorder.step_finished(all[i], result);
+      }
+      if (one.fails) recorder.step_skipped(all[2]);
+      ASSERT_TRUE(recorder.flush().ok());
+    }
+    ASSERT_TRUE(turned_store->reclaim_expired(true).ok());
+    b_fails = one.fails_again;
+    auto second = take(tenant);
+    if (one.asked != StopKind::none) second->ask_to_stop(one.asked, "Given up");
+    RunRecorder recorder(*second);
+    const Status done = execute_run(*second, recorder);
+    ASSERT_TRUE(done.ok()) << done.log_text();
+    const cvg::Run ended = **store->get("acme", second->run.id);
+    EXPECT_EQ(ended.error_message, one.error);
+    EXPECT_EQ(states(ended), one.states);
+    const bool is_refused = step(ended, "a").metadata_json.find("gate_refused") != std::string::npos;
+    EXPECT_EQ(is_refused, ended.state == RunState::failed);
+  }
+  EXPECT_EQ(warehouse.publications(), 1);
+}
+
+// Bug: a row that told how a step of a gated run had ended before the life that published kept the run from ending.
+TEST_F(RecoveryTest, AGatedRunThatPublishedEndsWhateverItsRowsTellOfEarlierLives) {
+  put_template("gated", "gate: true\nsteps:\n  - {step_id: a, type: write, table: t, rows: 3}\n"
+                        "  - {step_id: b, type: fail, on_failure: continue}\n  - {step_id: tidy, type: ok, trigger: always}\n");
+  const Tenant tenant = add_tenant("acme");
+  ASSERT_TRUE(trigger(tenant, "gated").ok());
+  {
+    auto first = take(tenant);
+    const auto& all = first->pipeline.steps;
+    RunRecorder recorder(*first);
+    recorder.run_started();
+    for (std::size_t i = 0; i < 2; ++i) {
+      StepResult result;
+      result.status = Status(Code::data, "bad data");
+      recorder.step_started(all[i], 1);
+      recorder.step_finished(all[i], result);
+    }
+    ASSERT_TRUE(recorder.flush().ok());
+    first->gate = std::make_unique<Publication>(warehouse, first->run.id);
+    ASSERT_TRUE(run_step_attempt(*first, all[0], 2).status.ok());
+    Call call = host_call(*first);
+    ASSERT_TRUE(publish(*first, *first->gate, call.raw()).ok());
+  }
+  const cvg::Run ended = come_back(tenant, 0);
+  EXPECT_EQ(ended.state, RunState::complete) << ended.error_message;
+  EXPECT_EQ(states(ended), "a:COMPLETE b:FAILED tidy:COMPLETE");
+  EXPECT_EQ(step(ended, "a").error_message, "");
+  EXPECT_EQ(warehouse.publications(), 1);
+}
+
 }  // namespace
 }  // namespace cvg

@@ -64,8 +64,10 @@ class ModelStore final : public SimStore {
   Outcome put(const Lease& lease, const StepRun& row) override {
     if (!holds(lease)) return Outcome::refused;
     StepRun& stored = rows_[row.step_id];
-    const bool late = stored.state == StepState::pending && row.attempt > 0 && may_move(StepState::running, row.state);
-    if (stored.state != row.state && !may_move(stored.state, row.state) && !late) return Outcome::refused;
+    const bool anew = is_terminal(stored.state) && row.attempt > stored.attempt;
+    const StepState from = anew ? StepState::pending : stored.state;
+    const bool late = from == StepState::pending && row.attempt > 0 && may_move(StepState::running, row.state);
+    if (from != row.state && !may_move(from, row.state) && !late) return Outcome::refused;
     stored = row;
     return Outcome::ok;
   }

@@ -278,6 +278,24 @@ TEST_F(RunStoreTest, StepsAreReplacedUntilTheyEnd) {
   EXPECT_EQ((*runs_->steps(lease.run_id))[1].state, StepState::pending) << "all or nothing";
 }
 
+TEST_F(RunStoreTest, AnEndedStepBeginsAnewWithALaterAttemptOnly) {
+  ASSERT_TRUE(begin("acme", "1").ok());
+  const Lease lease = take(*runs_);
+  StepRun a = make_step(lease, "a", StepState::complete);
+  a.attempt = 1;
+  ASSERT_TRUE(runs_->put_steps(lease, {a}).ok());
+  for (const StepState next : {StepState::running, StepState::failed, StepState::skipped}) {
+    a.state = next;
+    EXPECT_EQ(runs_->put_steps(lease, {a}).code(), Code::state) << to_text(next);
+  }
+  a.attempt = 2;
+  for (const StepState next : {StepState::running, StepState::failed}) {
+    a.state = next;
+    ASSERT_TRUE(runs_->put_steps(lease, {a}).ok()) << to_text(next);
+    EXPECT_EQ(runs_->steps(lease.run_id)->front().state, next);
+  }
+}
+
 TEST_F(RunStoreTest, ResultsOfAStepReplaceThoseOfItsLastAttempt) {
   ASSERT_TRUE(begin("acme", "1").ok());
   const Lease lease = take(*runs_);
