@@ -152,6 +152,35 @@ TEST_F(WorkerPoolTest, ServersThatEndWithManyRunsUnderWayFailNone) {
   for (const std::string& id : ids) EXPECT_EQ(pool->wait("acme", id, 30000)->state, RunState::complete) << "the second is leased when the first has ended";
 }
 
+// The time for which a suspected run may keep the others waiting is a bound: nobody waits for it when that run has ended.
+TEST_F(WorkerPoolTest, WhatWaitsForARunThatIsAloneGoesOnWhenThatRunHasEnded) {
+  environment->limits.lease_ms = 3'600'000;
+  std::atomic<bool> inside{false}, may_end{false};
+  components.steps["hold"] = [&](cvg_call*, const Json&, Json&) {
+    inside = true;
+    while (!may_end.load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return Status();
+  };
+  put_template("suspected", "steps: [{step_id: a, type: hold}]\n");
+  const Tenant tenant = add_tenant("acme");
+  const std::string suspected = trigger(tenant, "suspected")->run_id;
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(store->lease(60000, "dies")->has_value());
+    ASSERT_EQ(*store->reclaim_expired(true), 1);
+  }
+  start_pool();
+  while (!inside.load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::vector<std::string> others;
+  for (const char* name : {"one", "two", "three"}) {
+    put_template(name, "steps: [{step_id: a, type: ok}]\n");
+    others.push_back(trigger(tenant, name)->run_id);
+  }
+  EXPECT_TRUE(store->lease_some(60000, "test", 3)->empty()) << "it is alone";
+  may_end = true;
+  EXPECT_EQ(pool->wait("acme", suspected, 30000)->state, RunState::complete);
+  for (const std::string& id : others) EXPECT_EQ(pool->wait("acme", id, 30000)->state, RunState::complete);
+}
+
 TEST_F(WorkerPoolTest, RunWhoseTemplateIsGoneTellsWhatItHadPublished) {
   put_template("gone", "steps:\n  - {step_id: a, type: write, table: t, rows: 3}\n  - {step_id: b, type: write, table: u}\n");
   const Tenant tenant = add_tenant("acme");
