@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "dataset_schema.h"
 #include "engine_faults.h"
@@ -172,7 +174,7 @@ int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_inge
   // SQL sees what the publication holds so far, if it may name one of its tables: a step that derives a unit after the
   // other from another table would else replay all units before each. Files and streams only need to know the tables.
   const bool sees = names_a_table(request.sql + " " + request.input, before);
-  if (sees) show(call, lake, engine, before);
+  if (sees) show(call, lake, *engine, before);
   // Each statement outside of a transaction would read the catalog's state anew.
   else if (!request.sql.empty()) engine->begin();
   const Watcher::Scope scope(watcher_, call, *engine, Watcher::Scope::Progress::told);
@@ -197,22 +199,21 @@ int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_inge
   }
 }
 
-bool Publisher::attempt(Engine &engine, const LakeFolder &lake, const Publication &publication,
-                        const std::vector<Operation> &operations, const Json &cursors) {
+bool Publisher::prepare(Engine &engine, const LakeFolder &lake, const Publication &publication,
+                        const std::vector<Operation> &operations, const Json &cursors, Widening widening) {
   engine.begin();
   if (!engine.rows("SELECT marker FROM " + hidden("markers") + " WHERE marker = " + literal(publication.marker)).empty()) {
     engine.rollback();
     return false;
   }
   const NewFiles files(written_folders(lake, operations));
-  replay(engine, lake, operations);
+  replay(engine, lake, operations, widening);
   write_cursors(engine, cursors);
   int64_t rows = 0;
   for (const Operation &op : operations) rows += op.rows;
   engine.exec("INSERT INTO " + hidden("markers") + " VALUES (" + literal(publication.marker) + ", " + literal(stored_form(cursors).dump()) + ", " +
               std::to_string(rows) + ", CAST(now() AS TIMESTAMP))");
   files.sync();
-  engine.commit();
   return true;
 }
 
@@ -226,14 +227,23 @@ Json Publisher::publish(const Call &call, Publication &publication, const std::v
   const auto answer = [&](bool already) {
     return Json::object().set("already", already).set("rows", already ? int64_t{0} : rows).set("locked_ms", held.held_ms());
   };
+  std::optional<WideningNeeded> widening;  // to be done by the next pass
   for (int64_t tries = 1;; ++tries) {
     EnginePool::Loan engine = pool_.borrow(call, lake);
     try {
       const Watcher::Scope scope(watcher_, call, *engine);
-      return answer(!attempt(*engine, lake, publication, operations, cursors));
-    } catch (const WideningNeeded &widening) {
-      engine.end();
-      widen(call, lake, widening);
+      // A table is changed only for what is known to be publishable: all of it is done once and taken back.
+      if (widening) {
+        prepare(*engine, lake, publication, operations, cursors, Widening::inside);
+        engine->rollback();
+        widen(call, lake, *engine, *std::exchange(widening, std::nullopt));
+        continue;
+      }
+      const bool fresh = prepare(*engine, lake, publication, operations, cursors, Widening::thrown);
+      if (fresh) engine->commit();
+      return answer(!fresh);
+    } catch (const WideningNeeded &needed) {
+      widening = needed;
       continue;
     } catch (const EngineError &error) {
       const bool committing = !engine->in_transaction();
@@ -252,33 +262,24 @@ Json Publisher::publish(const Call &call, Publication &publication, const std::v
   }
 }
 
-void Publisher::widen(const Call &call, const LakeFolder &lake, const WideningNeeded &widening) {
-  EnginePool::Loan engine = pool_.borrow(call, lake);
-  const Watcher::Scope scope(watcher_, call, *engine);
+void Publisher::widen(const Call &call, const LakeFolder &lake, Engine &engine, const WideningNeeded &widening) {
   try {
-    engine->begin();
-    for (const std::string &statement : widening.statements) engine->exec(statement);
-    engine->commit();
+    engine.begin();
+    for (const std::string &statement : widening.statements) engine.exec(statement);
+    engine.commit();
   } catch (const EngineError &error) {
     rethrow(call, error);
   }
   pool_.forget(lake.tenant);
 }
 
-void Publisher::show(const Call &call, const LakeFolder &lake, EnginePool::Loan &engine, const std::vector<Operation> &operations) {
-  for (;;) {
-    try {
-      const Watcher::Scope scope(watcher_, call, *engine);
-      engine->begin();
-      return replay(*engine, lake, operations);
-    } catch (const WideningNeeded &widening) {
-      engine.end();
-      const TenantLocks::Held held = locks_.lock(call, lake.tenant);
-      widen(call, lake, widening);
-      engine = pool_.borrow(call, lake);
-    } catch (const EngineError &error) {
-      rethrow(call, error);
-    }
+void Publisher::show(const Call &call, const LakeFolder &lake, Engine &engine, const std::vector<Operation> &operations) {
+  try {
+    const Watcher::Scope scope(watcher_, call, engine);
+    engine.begin();
+    replay(engine, lake, operations, Widening::inside);
+  } catch (const EngineError &error) {
+    rethrow(call, error);
   }
 }
 

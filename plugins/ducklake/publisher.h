@@ -60,9 +60,8 @@ class Publisher {
   Json cursor(const Call &call, const LakeFolder &lake, const std::string &key);
   // CVG_E_STATE for a handle that is not open for this tenant.
   std::shared_ptr<Publication> find(const std::string &tenant, cvg_handle handle);
-  // Replays what a publication holds in an open transaction of the engine, which is rolled back by the caller. Takes the
-  // lake's lock when columns must be widened first; the loan may be another one afterwards.
-  void show(const Call &call, const LakeFolder &lake, EnginePool::Loan &engine, const std::vector<Operation> &operations);
+  // Replays what a publication holds in an open transaction of the engine, which is rolled back by the caller.
+  void show(const Call &call, const LakeFolder &lake, Engine &engine, const std::vector<Operation> &operations);
   // The paths of what the tenant's open publications staged, ending ones among them.
   std::set<std::string> held_files(const std::string &tenant);
   // A copy of what is staged so far.
@@ -75,11 +74,11 @@ class Publisher {
   // unknown: whether an error may have come after all was published.
   Json publish(const Call &call, Publication &publication, const std::vector<Operation> &operations, const Json &cursors,
                bool &unknown);
-  // One attempt inside a transaction. False when the marker was already there.
-  bool attempt(Engine &engine, const LakeFolder &lake, const Publication &publication, const std::vector<Operation> &operations,
-               const Json &cursors);
+  // Begins a transaction and does all of a publication but its COMMIT. False when the marker was already there.
+  bool prepare(Engine &engine, const LakeFolder &lake, const Publication &publication, const std::vector<Operation> &operations,
+               const Json &cursors, Widening widening);
   // Widens columns of published tables, with the lake's lock held; every engine forgets what it knew of their bounds.
-  void widen(const Call &call, const LakeFolder &lake, const WideningNeeded &widening);
+  void widen(const Call &call, const LakeFolder &lake, Engine &engine, const WideningNeeded &widening);
   // All cursors of the lake.
   std::shared_ptr<const CursorCache::Cursors> cursors(const Call &call, const LakeFolder &lake);
   bool is_published(const Call &call, const LakeFolder &lake, const std::string &marker);

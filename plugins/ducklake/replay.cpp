@@ -65,14 +65,15 @@ void make_or_grow(Engine &engine, const LakeFolder &lake, const Table &table) {
     engine.exec("ALTER TABLE " + name + " ADD COLUMN " + quoted(table.after[i].name) + " " + table.after[i].type);
 }
 
-void ready_tables(Engine &engine, const LakeFolder &lake, const std::map<std::string, Table> &tables) {
-  WideningNeeded widening;
+void ready_tables(Engine &engine, const LakeFolder &lake, const std::map<std::string, Table> &tables, Widening widening) {
+  WideningNeeded needed;
   for (const auto &[key, table] : tables)
     for (size_t i = 0; i < table.before.size(); ++i)
       if (table.after[i].type != table.before[i].type)
-        widening.statements.push_back("ALTER TABLE " + table_name(lake, table.name) + " ALTER " + quoted(table.after[i].name) +
-                                      " SET DATA TYPE " + table.after[i].type);
-  if (!widening.statements.empty()) throw widening;
+        needed.statements.push_back("ALTER TABLE " + table_name(lake, table.name) + " ALTER " + quoted(table.after[i].name) +
+                                    " SET DATA TYPE " + table.after[i].type);
+  if (!needed.statements.empty() && widening == Widening::thrown) throw needed;
+  for (const std::string &statement : needed.statements) engine.exec(statement);
   for (const auto &[key, table] : tables) make_or_grow(engine, lake, table);
 }
 
@@ -152,12 +153,12 @@ void replay_units(Engine &engine, const LakeFolder &lake, const Operation *first
 
 }  // namespace
 
-void replay(Engine &engine, const LakeFolder &lake, const std::vector<Operation> &operations) {
+void replay(Engine &engine, const LakeFolder &lake, const std::vector<Operation> &operations, Widening widening) {
   // Several operations of one step replace a unit once: the later ones add to the first. Another step that writes the
   // same unit replaces what the first step wrote.
   Replaced replaced;
   const std::map<std::string, Table> tables = tables_of(engine, lake, operations);
-  ready_tables(engine, lake, tables);
+  ready_tables(engine, lake, tables, widening);
   for (size_t first = 0, last = 0; first < operations.size(); first = last) {
     last = end_of_group(operations, first);
     const Operation &op = operations[first];

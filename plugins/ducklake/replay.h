@@ -12,11 +12,15 @@
 namespace ducklake {
 
 // Thrown by replay when a column of a published table must be widened first: in a transaction of its own, because DuckLake
-// loses a column's bounds (and then returns wrong values) when it is retyped and gets rows in one transaction.
+// commits no bounds for a column that is retyped and gets rows in one transaction, and takes those of the next rows for all
+// of them (then it returns wrong values). What is rolled back is read right.
 struct WideningNeeded {
   std::vector<std::string> statements;
 };
 
-void replay(Engine &engine, const LakeFolder &lake, const std::vector<Operation> &operations);
+// How columns of published tables are widened: thrown as WideningNeeded, or inside the transaction, which is never committed.
+enum class Widening { thrown, inside };
+
+void replay(Engine &engine, const LakeFolder &lake, const std::vector<Operation> &operations, Widening widening);
 
 }  // namespace ducklake

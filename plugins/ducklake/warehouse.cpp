@@ -50,7 +50,7 @@ void Warehouse::query(Call &call, const cvg_sql &sql, ArrowArrayStream *out) {
   if (sql.txn) staged = Publisher::operations(*publisher_.find(info.tenant, sql.txn));
   EnginePool::Loan engine = pool_.borrow(call, lake);
   // Rolled back when the stream gives its engine back.
-  if (!staged.empty()) publisher_.show(call, lake, engine, staged);
+  if (!staged.empty()) publisher_.show(call, lake, *engine, staged);
   Watcher::Scope scope(watcher_, call, *engine, Watcher::Scope::Progress::told);
   try {
     open_stream(std::move(engine), scope, text(sql.text), sql.max_rows, out);

@@ -56,11 +56,26 @@ steps:
 """
 
 
+# The same with wider types for its columns.
+WIDENS = """
+gate: true
+steps:
+  - {step_id: more, type: query, sql: "SELECT CAST(9000000000 AS BIGINT) AS id, TIMESTAMP '2024-01-01 01:02:03' AS day", destination: {table: narrow, write_mode: append}}
+  - {step_id: seen, type: query, sql: "SELECT count(*) AS n, max(id) AS top FROM narrow"}
+  - {step_id: check, type: dq_check, table: narrow, expectations: [{expectation_type: expect_table_row_count_to_be_between, kwargs: {min_value: LEAST}, meta: {severity: critical}}]}
+"""
+NARROW = """
+steps:
+  - {step_id: base, type: query, sql: "SELECT CAST(range AS INTEGER) AS id, DATE '2024-01-01' AS day FROM range(5)", destination: {table: narrow, write_mode: replace}}
+"""
+
+
 class GateFlow(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="convergence-gate-"))
         self.addCleanup(shutil.rmtree, self.folder, True)
-        self.templates = {"gated": GATED, **{f"beside_{v}": GATED for v in range(1, 5)}, "grows": GROWS.replace("REQUIRED", "extra"), "grows_refused": GROWS.replace("REQUIRED", "missing")}
+        self.templates = {"gated": GATED, **{f"beside_{v}": GATED for v in range(1, 5)}, "grows": GROWS.replace("REQUIRED", "extra"), "grows_refused": GROWS.replace("REQUIRED", "missing"),
+                          "narrow": NARROW, "widens": WIDENS.replace("LEAST", "6"), "widens_refused": WIDENS.replace("LEAST", "7")}
         for name, text in self.templates.items():
             path = self.folder / "configs" / "test" / "gate" / f"{name}.yml"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,6 +134,21 @@ class GateFlow(unittest.TestCase):
         self.assertEqual(self.server.query("acme", self.key, "SELECT extra FROM base LIMIT 1").status, 400)
         self.assertEqual(self.run_gated("grows")["status"], "COMPLETE")
         self.assertEqual(self.rows("SELECT count(*), count(extra) FROM base"), [[3001, 1]])
+
+    def test_a_refused_run_leaves_the_types_of_its_table_alone(self):
+        def types():
+            answer = self.server.query("acme", self.key, "SELECT column_name, column_type FROM (DESCRIBE narrow) WHERE column_name IN ('id', 'day')")
+            self.assertEqual(answer.status, 200, answer.body)
+            return dict(answer.json["rows"])
+
+        self.assertEqual(self.run_gated("narrow")["status"], "COMPLETE")
+        refused = self.run_gated("widens_refused")
+        self.assertEqual(refused["status"], "FAILED")
+        self.assertEqual(int(self.steps(refused)["seen"]["metadata"]["top"]), 9000000000)
+        self.assertEqual(types(), {"id": "INTEGER", "day": "DATE"})
+        self.assertEqual(self.run_gated("widens")["status"], "COMPLETE")
+        self.assertEqual(types(), {"id": "BIGINT", "day": "TIMESTAMP"})
+        self.assertEqual(self.rows("SELECT count(*), max(id), count(*) FILTER (id > 5000000000) FROM narrow"), [[6, 9000000000, 1]])
 
     def test_two_gated_runs_beside_each_other_do_not_mix(self):
         starts = [self.server.call("POST", f"/api/v1/pipelines/run/acme/test/gate/beside_{v}", {"version": v, "rows": 1000 * v}, self.key)

@@ -324,5 +324,39 @@ TEST_F(Publisher, LosesAndDoublesNothingWhenKilled) {
   }
 }
 
+// A table that was widened for what is never published would stay so, and a later delivery would be held to it.
+TEST_F(Publisher, WhatIsOnlyStagedDoesNotChangeTheTableThatItWidens) {
+  const std::string types = "SELECT string_agg(column_type, ',') FROM (DESCRIBE w)", low = "SELECT i::INTEGER AS n, DATE '2024-01-01' + i::INTEGER AS d FROM range(3000) t(i)";
+  const std::string bounds = "SELECT count(*), min(n), max(n), max(d), count(*) FILTER (n > 5000000000), count(*) FILTER (n = 17) FROM w";
+  const std::string wide = "SELECT 9000000000 AS n, TIMESTAMP '2040-01-01 01:02:03' AS d, 'x' AS extra";
+  publish(*lakes, acme, "m1", Request(CVG_APPEND, "w").sql(low));
+  const Rows before = rows(*lakes, acme, types), held = rows(*lakes, acme, bounds);
+  for (const bool commit : {false, true}) {
+    const cvg_handle txn = lakes->begin(acme.call, commit ? "m3" : "m2");
+    lakes->ingest(acme.call, Request(CVG_APPEND, "w").sql(wide).raw(txn));
+    Caller later("acme", "later");
+    lakes->ingest(later.call, Request(CVG_APPEND, "w").sql("SELECT n + 1 AS n, d FROM w WHERE n > 5000000000").raw(txn));
+    EXPECT_EQ(rows(*lakes, acme, bounds, txn), Rows{"3002|0|9000000001|2040-01-01 01:02:03|2|1"});
+    EXPECT_EQ(rows(*lakes, acme, "SELECT n FROM w WHERE n > 9000000000", txn), Rows{"9000000001"});
+    EXPECT_EQ(rows(*lakes, acme, types), before);
+    lakes->end(acme.call, txn, commit, Json::object());
+    EXPECT_EQ(rows(*lakes, acme, types) == before, !commit);
+    if (!commit) {
+      EXPECT_EQ(rows(*lakes, acme, bounds), held);
+    }
+  }
+  // The bounds of columns, by which files are passed over, hold for the rows of before, of the widening and of after.
+  publish(*lakes, acme, "m4", Request(CVG_APPEND, "w").sql("SELECT 7::INTEGER AS n, DATE '2024-01-01' AS d"));
+  EXPECT_EQ(rows(*lakes, acme, bounds), Rows{"3003|0|9000000001|2040-01-01 01:02:03|2|1"});
+  EXPECT_EQ(rows(*lakes, acme, "SELECT n FROM w WHERE n >= 9000000000 ORDER BY n"), (Rows{"9000000000", "9000000001"}));
+  EXPECT_EQ(rows(*lakes, acme, "SELECT n FROM w WHERE n = 2999"), Rows{"2999"});
+}
+
+TEST_F(Publisher, APublicationThatIsRefusedHasNotWidenedItsTable) {
+  publish(*lakes, acme, "m1", Request(CVG_APPEND, "w").sql("SELECT 1::INTEGER AS n"), R"({"k":{"version":"v:2"}})");
+  EXPECT_EQ(error_of([&] { publish(*lakes, acme, "m2", Request(CVG_APPEND, "w").sql("SELECT 9000000000 AS n"), R"({"k":{"version":"v:1"}})"); }).first, CVG_E_CONFLICT);
+  EXPECT_EQ(rows(*lakes, acme, "SELECT column_type FROM (DESCRIBE w) WHERE column_name = 'n'"), Rows{"INTEGER"});
+}
+
 }  // namespace
 }  // namespace ducklake_tests

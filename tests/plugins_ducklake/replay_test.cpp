@@ -34,7 +34,7 @@ class Replay : public ::testing::Test {
 TEST_F(Replay, AsksForWideningBeforeItTouchesAnything) {
   engine->begin();
   try {
-    ducklake::replay(*engine, lake, {operation(CVG_REPLACE_TABLE, "t", {{"a", "BIGINT"}})});
+    ducklake::replay(*engine, lake, {operation(CVG_REPLACE_TABLE, "t", {{"a", "BIGINT"}})}, ducklake::Widening::thrown);
     FAIL() << "a published column was retyped inside the transaction";
   } catch (const ducklake::WideningNeeded &widening) {
     EXPECT_EQ(widening.statements, std::vector<std::string>{R"(ALTER TABLE "lake$"."acme"."t" ALTER "a" SET DATA TYPE BIGINT)"});
@@ -44,7 +44,7 @@ TEST_F(Replay, AsksForWideningBeforeItTouchesAnything) {
 
 TEST_F(Replay, MakesATableWithTheColumnsOfAllOperations) {
   engine->begin();
-  ducklake::replay(*engine, lake, {operation(CVG_APPEND, "n", {{"a", "INTEGER"}}), operation(CVG_APPEND, "N", {{"a", "BIGINT"}, {"b", "DATE"}})});
+  ducklake::replay(*engine, lake, {operation(CVG_APPEND, "n", {{"a", "INTEGER"}}), operation(CVG_APPEND, "N", {{"a", "BIGINT"}, {"b", "DATE"}})}, ducklake::Widening::thrown);
   EXPECT_EQ(engine->rows("SELECT string_agg(column_type, ',') FROM (DESCRIBE n)")[0][0], "BIGINT,DATE");
   engine->rollback();
   EXPECT_THROW(engine->exec("SELECT * FROM n"), Error);
@@ -53,11 +53,19 @@ TEST_F(Replay, MakesATableWithTheColumnsOfAllOperations) {
 TEST_F(Replay, CanBeDoneAndRolledBackAnyNumberOfTimes) {
   for (int i = 0; i < 3; ++i) {
     engine->begin();
-    ducklake::replay(*engine, lake, {operation(CVG_REPLACE_TABLE, "t", {{"a", "INTEGER"}})});
+    ducklake::replay(*engine, lake, {operation(CVG_REPLACE_TABLE, "t", {{"a", "INTEGER"}})}, ducklake::Widening::thrown);
     EXPECT_EQ(engine->rows("SELECT count(*) FROM t")[0][0], "0");
     engine->rollback();
     EXPECT_EQ(engine->rows("SELECT count(*) FROM t")[0][0], "1");
   }
+}
+
+TEST_F(Replay, WidensInsideATransactionThatIsRolledBackAndLeavesNoTrace) {
+  engine->begin();
+  ducklake::replay(*engine, lake, {operation(CVG_APPEND, "t", {{"a", "BIGINT"}, {"b", "DATE"}})}, ducklake::Widening::inside);
+  EXPECT_EQ(engine->rows("SELECT string_agg(column_type, ',') FROM (DESCRIBE t)")[0][0], "BIGINT,VARCHAR,VARCHAR,DATE");
+  engine->rollback();
+  EXPECT_EQ(engine->rows("SELECT string_agg(column_type, ',') FROM (DESCRIBE t)")[0][0], "INTEGER,VARCHAR,VARCHAR");
 }
 
 }  // namespace
