@@ -27,7 +27,7 @@ TEMPLATES = {
     "publish": PUBLISH,
     "gated": "gate: true\nsteps:\n" + publication("publish", "gated_ledger") + publication("second", "gated_second") + NOTICES,
     "slow": "steps:\n  - {step_id: pause, type: wait, seconds: 1}\n" + NOTICES,
-    "refused": "steps:\n" + publication("publish", "refused_ledger") +
+    "refused": "gate: true\nsteps:\n" + publication("publish", "refused_ledger") +
                "  - {step_id: check, type: dq_check, table: refused_ledger, expectations: [{expectation_type: expect_table_row_count_to_be_between, "
                "kwargs: {max_value: -1}, meta: {severity: critical}}]}\n" + NOTICES,
 }
