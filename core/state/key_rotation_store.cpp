@@ -103,7 +103,7 @@ Status KeyRotationStore::store(KeyRotation& rotation, const WrappedColumn& colum
 
 Status KeyRotationStore::finish(const KeyRotation& rotation, const AuditEntry& audit) {
   return database_.write([&](Connection& c) {
-    c.prepare("UPDATE key_rotations SET finished_ms = ?2 WHERE rotation_id = ?1").bind(1, rotation.id).bind(2, clock_.now_ms()).step();
+    c.prepare("UPDATE key_rotations SET finished_ms = ?2, last_key = '' WHERE rotation_id = ?1").bind(1, rotation.id).bind(2, clock_.now_ms()).step();
     insert_audit(c, audit, clock_);
     return Status();
   });

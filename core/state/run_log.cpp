@@ -86,6 +86,24 @@ std::int64_t last_log_line(Connection& connection, const std::string& run_id) {
   return row.bind(1, run_id).step() ? row.integer(0) : 0;
 }
 
+std::vector<std::string> log_tables(Connection& connection) {
+  std::vector<std::string> names;
+  Statement& row = connection.prepare("SELECT partition_name FROM run_log_partitions ORDER BY month_begin, partition_name");
+  while (row.step()) names.push_back(row.text(0));
+  return names;
+}
+
+std::vector<std::pair<std::string, std::int64_t>> remove_log_lines(Connection& connection, const std::string& tenant_id) {
+  constexpr std::string_view of_tenant = "WHERE pipeline_logging_id IN (SELECT pipeline_logging_id FROM tenant_pipeline_runs WHERE tenant_id = ?1)";
+  std::vector<std::pair<std::string, std::int64_t>> removed;
+  for (const std::string& name : log_tables(connection)) {
+    Statement& counted = connection.prepare(fmt::format("SELECT count(*) FROM {} {}", name, of_tenant)).bind(1, tenant_id);
+    removed.emplace_back(name, counted.step() ? counted.integer(0) : 0);
+    connection.prepare(fmt::format("DELETE FROM {} {}", name, of_tenant)).bind(1, tenant_id).step();
+  }
+  return removed;
+}
+
 Result<std::int64_t> drop_expired_logs(Connection& connection, std::int64_t now_ms) {
   std::vector<std::string> names;
   Statement& row = connection.prepare("SELECT partition_name FROM run_log_partitions WHERE drop_after_ms <= ?1");

@@ -3,7 +3,9 @@
 // it was accepted.  Functions for use inside a transaction of the state store.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/status.h"
@@ -17,6 +19,10 @@ Status write_log_lines(Connection& connection, const std::string& run_id, const 
 // Up to limit lines behind this number; none when there are none any more.
 Result<std::vector<RunLogLine>> read_log_lines(Connection& connection, const std::string& run_id, std::int64_t after, int limit);
 std::int64_t last_log_line(Connection& connection, const std::string& run_id);  // 0: none
+// The tables that there are; their names go into SQL as they are.
+std::vector<std::string> log_tables(Connection& connection);
+// Deletes the lines of all runs of a tenant, whose rows must be there still; answers how many there were, by table.
+std::vector<std::pair<std::string, std::int64_t>> remove_log_lines(Connection& connection, const std::string& tenant_id);
 // Drops the tables whose time is over; how many.
 Result<std::int64_t> drop_expired_logs(Connection& connection, std::int64_t now_ms);
 

@@ -1,9 +1,12 @@
 #include "core/state/tenant_rows.h"
 
 #include "core/base/text.h"
+#include "core/state/run_log.h"
 
 namespace cvg {
 namespace {
+
+constexpr std::string_view run_log = "run_log";  // stands for the tables of all months
 
 // The member of a row's JSON object: its name and its value as SQLite writes it.
 std::string member(std::string_view column) {
@@ -19,10 +22,12 @@ std::string member(std::string_view column) {
   return fmt::format("'{0}', {0}", column);
 }
 
-std::string select(const ShownTable& table) {
+std::string select(const ShownTable& table, std::string_view name) {
   std::vector<std::string> members;
   for (const std::string_view column : table.columns) members.push_back(member(column));
-  return fmt::format("SELECT json_object({}) FROM {} WHERE tenant_id = ?1 ORDER BY {}", join(members, ", "), table.table, table.order);
+  const std::string_view of_tenant = table.table == run_log
+      ? "pipeline_logging_id IN (SELECT pipeline_logging_id FROM tenant_pipeline_runs WHERE tenant_id = ?1)" : "tenant_id = ?1";
+  return fmt::format("SELECT json_object({}) FROM {} WHERE {} ORDER BY {}", join(members, ", "), name, of_tenant, table.order);
 }
 
 }  // namespace
@@ -52,6 +57,8 @@ const std::vector<ShownTable>& shown_tables() {
        {"pipeline_logging_id", "step_id", "step_name", "step_type", "step_index", "status", "attempt", "start_ms", "end_ms", "rows_processed",
         "bytes_processed", "error_message", "metadata_json"},
        "pipeline_logging_id, step_index"},
+      {"logs", run_log, {"pipeline_logging_id", "seq", "at_ms", "kind", "level", "step_id", "attempt", "message", "fields_json"},
+       "pipeline_logging_id, seq"},
       {"dq_results", "tenant_dq_results",
        {"pipeline_logging_id", "step_id", "result_index", "expectation_type", "column_name", "severity", "success", "observed_value_json",
         "kwargs_json", "sample_json", "element_count", "missing_count", "unexpected_count", "unexpected_percent", "duration_ms", "created_ms"},
@@ -81,12 +88,15 @@ const std::vector<ShownTable>& shown_tables() {
 
 Status read_shown_rows(Database& database, const ShownTable& table, const std::string& tenant_id,
                        const std::function<Status(const std::string& row)>& f) {
-  const std::string sql = select(table);
   return database.read([&](Connection& c) {
-    Statement& row = c.prepare(sql);
-    row.bind(1, tenant_id);
-    while (row.step()) CVG_RETURN_IF_ERROR(f(row.text(0)));
-    return row.status();
+    const std::vector<std::string> names = table.table == run_log ? log_tables(c) : std::vector<std::string>{std::string(table.table)};
+    for (const std::string& name : names) {
+      Statement& row = c.prepare(select(table, name));
+      row.bind(1, tenant_id);
+      while (row.step()) CVG_RETURN_IF_ERROR(f(row.text(0)));
+      CVG_RETURN_IF_ERROR(row.status());
+    }
+    return Status();
   });
 }
 

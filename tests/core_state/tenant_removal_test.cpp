@@ -58,6 +58,59 @@ TEST_F(TenantRemovalTest, NothingOfTheTenantStaysAndNothingOfOthersGoes) {
   EXPECT_GT(count("SELECT count(*) FROM audit_log WHERE tenant_id = 'acme'"), 0);
 }
 
+// Where a word stands, in any column of any table except the audit log and the certificates.
+std::vector<std::string> places_of(Connection& c, const std::string& word) {
+  std::vector<std::string> sql, places;
+  Statement& columns = c.prepare(
+      "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT IN ('audit_log', 'erasure_certificates')");
+  while (columns.step())
+    sql.push_back(fmt::format("SELECT '{0}.{1}' FROM \"{0}\" WHERE instr(CAST(\"{1}\" AS TEXT), ?1) > 0 LIMIT 1", columns.text(0), columns.text(1)));
+  for (const std::string& each : sql) {
+    Statement& row = c.prepare(each).bind(1, word);
+    while (row.step()) places.push_back(row.text(0));
+  }
+  return places;
+}
+
+TEST_F(TenantRemovalTest, LogLinesOfEveryMonthGoAndAreCountedAndNoTableHoldsTheTenantOrItsRuns) {
+  std::map<std::string, std::vector<std::string>> runs;
+  for (const char* id : {"acme", "other"}) {
+    ASSERT_TRUE(tenants_->create(make_tenant(id), make_key(id, id), {}).ok());
+    for (const std::int64_t retention_days : {30, 365}) {
+      cvg::Run run = make_run(id, fmt::format("costs_{}", retention_days));
+      run.retention_days = retention_days;
+      ASSERT_TRUE(runs_->begin(run, starter(), false, {}).ok());
+      const Lease lease = (*runs_->lease(60'000, "worker"))->second;
+      RunLogLine first, second;
+      first.seq = 1;
+      second.seq = 2;
+      first.message = second.message = "a line";
+      ASSERT_TRUE(runs_->put_steps(lease, {}, {first, second}).ok());
+      ASSERT_TRUE(runs_->finish(lease, RunState::complete, "", 0, {}, {}, {}).ok());
+      runs[id].push_back(lease.run_id);
+    }
+  }
+  std::map<std::string, std::int64_t> removed;
+  std::vector<std::string> places;
+  ASSERT_TRUE(database_->write([&](Connection& c) {
+    EXPECT_FALSE(places_of(c, runs["acme"][0]).empty());
+    for (const auto& [table, rows] : remove_tenant_rows(c, "acme")) removed[table] = rows;
+    places = places_of(c, "acme");
+    for (const std::string& run : runs["acme"])
+      for (const std::string& place : places_of(c, run)) places.push_back(place);
+    return Status();
+  }).ok());
+  for (const std::string& place : places) ADD_FAILURE() << "left in " << place;
+  int log_tables = 0;
+  for (const auto& [table, rows] : removed) {
+    if (!table.starts_with("run_log_") || rows == 0) continue;
+    ++log_tables;
+    EXPECT_EQ(rows, 2) << table;
+    EXPECT_EQ(count("SELECT count(*) FROM " + table), 2) << "the other tenant's stay: " << table;
+  }
+  EXPECT_EQ(log_tables, 2);
+}
+
 TEST_F(TenantRemovalTest, RowsThatFallWithAnotherAreCountedInEveryTable) {
   std::map<std::string, std::int64_t> stood, removed;
   const Status status = database_->write([&](Connection& c) {

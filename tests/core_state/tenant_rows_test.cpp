@@ -52,6 +52,20 @@ TEST_F(TenantRowsTest, FormerUsageBackfillsAndDeliveriesAreShown) {
   EXPECT_EQ(rows("webhook_deliveries").at(0)["body"]["x"].integer(), 2);
 }
 
+TEST_F(TenantRowsTest, LogLinesOfTheTenantsRunsAreShown) {
+  for (int run = 0; run < 2; ++run) {
+    const auto leased = *runs_->lease(60'000, "worker");
+    RunLogLine line;
+    line.seq = 1;
+    line.message = "of " + leased->first.tenant_id;
+    line.fields_json = R"({"files":3})";
+    ASSERT_TRUE(runs_->put_steps(leased->second, {}, {line}).ok());
+  }
+  ASSERT_EQ(rows("logs").size(), 1u);
+  EXPECT_EQ(rows("logs").front()["message"].text(), "of acme");
+  EXPECT_EQ(rows("logs").front()["fields"]["files"].integer(), 3);
+}
+
 TEST_F(TenantRowsTest, RowsAreTheTenantsOwnAndReadable) {
   ASSERT_EQ(rows("runs").size(), 1u);
   const Json run = rows("runs").front();

@@ -29,6 +29,13 @@ def members_of(data):
         return {member.name: archive.extractfile(member).read() for member in archive.getmembers()}
 
 
+def places_of(store, words):
+    """The columns of whatever table of the state store in which one of the words stands, in any case."""
+    columns = store.execute("SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table'").fetchall()
+    return [f"{table}.{column}" for table, column in columns for word in words
+            if store.execute(f'SELECT 1 FROM "{table}" WHERE instr(lower(CAST("{column}" AS TEXT)), ?) LIMIT 1', (word,)).fetchone()]
+
+
 class OffboardingFlow(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -88,6 +95,9 @@ class OffboardingFlow(unittest.TestCase):
                 "UNION ALL SELECT wrapped_key FROM tenant_data_keys WHERE tenant_id = 'erase_me'")]
         store.close()  # a connection that stays open keeps nothing back, but is none of the server's
         self.assertEqual(len(sealed), 2)
+        runs = [row["pipeline_logging_id"] for row in self.server.call("GET", "/api/v1/pipelines/runs", key=key).json]
+        lines = sum(len(self.server.call("GET", f"/api/v1/pipelines/runs/{run}/logs?limit=1000", key=key).json) for run in runs)
+        self.assertGreater(lines, 0)
         reply = erase(self.server, "ERASE_ME", "?export=true")
         for name in ("state.db", "state.db-wal"):
             content = (self.server.data / name).read_bytes()
@@ -98,13 +108,14 @@ class OffboardingFlow(unittest.TestCase):
         self.assertEqual(certificate["what"]["state_rows"]["tenant_pipeline_runs"], 2)
         self.assertEqual(certificate["what"]["warehouse"]["tables"]["onboarding_validation_test"], 1)
         self.assertGreater(certificate["what"]["warehouse"]["bytes"], 1000)
-        self.check_archive((self.server.data / certificate["export_file"]).read_bytes(), "Erase_Me", [key, AWS["secret_access_key"]])
+        self.assertEqual(sum(rows for table, rows in certificate["what"]["state_rows"].items() if table.startswith("run_log_")), lines)
+        files = self.check_archive((self.server.data / certificate["export_file"]).read_bytes(), "Erase_Me", [key, AWS["secret_access_key"]])
+        self.assertEqual(len(json.loads(files["state/logs.json"])), lines)
         self.assertEqual(self.server.call("GET", "/api/v1/tenants/erase_me/quota", key=key).status, 401)
         self.assertFalse((self.server.data / "lakes" / "erase_me").exists())
         with sqlite3.connect(f"file:{self.server.data}/state.db?mode=ro", uri=True) as store:
-            for (table,) in store.execute("SELECT m.name FROM sqlite_schema m WHERE m.type = 'table' AND m.name <> 'audit_log' AND EXISTS "
-                                          "(SELECT 1 FROM pragma_table_info(m.name) c WHERE c.name = 'tenant_id')").fetchall():
-                self.assertEqual(store.execute(f'SELECT count(*) FROM "{table}" WHERE tenant_id = ?', ("erase_me",)).fetchone()[0], 0, table)
+            for place in places_of(store, ["erase_me", *runs]):
+                self.assertIn(place.split(".")[0], ("audit_log", "erasure_certificates"), place)
             hashes = [row[0] for row in store.execute("SELECT row_hash FROM audit_log WHERE tenant_id = 'erase_me' AND action = 'tenant.erased'")]
         self.assertEqual(hashes, [certificate["audit_chain_hash"]])
         again = self.server.call("GET", f"/api/v1/admin/certificates/{certificate['certificate_id']}", headers=ADMIN)
