@@ -6,37 +6,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
 #include <thread>
 
+#include "core/base/child_environment.h"
 #include "core/base/text.h"
-
-extern char** environ;
 
 namespace cvg {
 namespace {
 
 constexpr int descriptors_above = 16;  // so that no source of a copy is another one's target
 constexpr std::chrono::milliseconds end_wait_max{3000};
-
-// What a worker sees of the server's environment: nothing that could hold a secret.
-constexpr std::array<std::string_view, 10> environment_names = {"PATH", "HOME", "LANG", "TZ", "TZDIR", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"};
-
-std::vector<char*> worker_environment() {
-  std::vector<char*> kept;
-  for (char** entry = environ; *entry; ++entry) {
-    const std::string_view text(*entry);
-    const std::string_view name = text.substr(0, text.find('='));
-    const bool known = std::find(environment_names.begin(), environment_names.end(), name) != environment_names.end();
-    if (known || name.starts_with("LC_")) kept.push_back(*entry);
-  }
-  kept.push_back(nullptr);
-  return kept;
-}
 
 Result<std::pair<Fd, Fd>> socket_pair() {
   int ends[2];
@@ -91,7 +74,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const std::vector<st
   std::vector<char*> argv;
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
-  std::vector<char*> environment = worker_environment();
+  std::vector<char*> environment = child_environment();
   pid_t pid = -1;
   const int problem = ::posix_spawn(&pid, argv[0], &plan.actions, &plan.attributes, argv.data(), environment.data());
   if (problem != 0) return status_from_errno(problem, "started", command.at(0));

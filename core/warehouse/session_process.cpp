@@ -9,11 +9,10 @@
 #include <chrono>
 #include <csignal>
 
+#include "core/base/child_environment.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/warehouse/session_wire.h"
-
-extern char** environ;
 
 namespace cvg {
 namespace {
@@ -115,8 +114,9 @@ Result<std::unique_ptr<SessionParent>> SessionParent::start(const std::vector<st
   sigemptyset(&none);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  std::vector<char*> environment = child_environment();
   pid_t pid = -1;
-  const int problem = posix_spawn(&pid, argv[0], &actions, &attributes, argv.data(), environ);
+  const int problem = posix_spawn(&pid, argv[0], &actions, &attributes, argv.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (problem != 0) return status_from_errno(problem, "start the parent of the sessions", command.at(0));

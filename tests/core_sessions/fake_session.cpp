@@ -54,6 +54,7 @@ cvg_status query(const cvg_str* request, cvg_out* body, cvg_out* meta, cvg_error
   std::string answer = sql;
   if (sql == "pid") answer = std::to_string(getpid());
   else if (sql == "tenant") answer = tenant;
+  else if (sql == "admin_key") answer = std::getenv("ADMIN_API_KEY") ? "seen" : "hidden";
   else if (sql == "crash") std::abort();
   else if (sql == "stuck") for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
   else if (sql == "sleep") { wait_until_interrupted(); return fail(e, CVG_E_CANCELLED, "interrupted"); }

@@ -1,5 +1,6 @@
 // The parent's loop and a session's process, without the pool: what the other side of the wire sees.
 #include <gtest/gtest.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "core/warehouse/session_process.h"
@@ -30,6 +31,17 @@ TEST(SessionParent, ForksASessionForEachRequest) {
     pid = (*session)->query(ask("pid"), {}, 5000)->body;
   }
   EXPECT_NE(pids[0], pids[1]);
+}
+
+TEST(SessionParent, SeesNothingOfTheServersSecrets) {
+  ::setenv("ADMIN_API_KEY", "secret", 1);
+  auto warm = parent();
+  ::unsetenv("ADMIN_API_KEY");
+  ASSERT_TRUE(warm.ok()) << warm.status().text();
+  auto session = (*warm)->spawn(testing::TempDir() + "/session_parent_test");
+  ASSERT_TRUE(session.ok());
+  ASSERT_TRUE((*session)->open(ask(""), {}).ok());
+  EXPECT_EQ((*session)->query(ask("admin_key"), {}, 5000)->body, "hidden");
 }
 
 TEST(SessionParent, AProgramThatIsNoParentIsASentence) {
