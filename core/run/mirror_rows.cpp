@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/base/time_text.h"
+#include "core/base/utf8_text.h"
 
 namespace cvg {
 namespace {
@@ -24,26 +25,12 @@ std::vector<std::string> names(std::string_view list) {
   return out;
 }
 
-// One letter of U+FFFD for each NUL and for each byte that belongs to no letter.
-std::string storable(std::string_view text) {
-  constexpr std::size_t letter_bytes_max = 4;
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t bytes = 1;
-    while (bytes <= letter_bytes_max && !is_utf8(text.substr(at, bytes))) ++bytes;
-    const bool is_letter = bytes <= letter_bytes_max && text[at] != '\0';
-    out += is_letter ? text.substr(at, bytes) : std::string_view("\xef\xbf\xbd");
-    at += is_letter ? bytes : 1;
-  }
-  return out;
-}
-
 }  // namespace
 
 void MirrorTable::add(Json row) {
   for (Json& value : row.items()) {
     const std::string& text = value.text();
-    if (value.is_string() && (text.find('\0') != std::string::npos || !is_utf8(text))) value = Json(storable(text));
+    if (value.is_string() && (text.find('\0') != std::string::npos || !is_utf8(text))) value = Json(mended_utf8(text));
   }
   rows_.push(std::move(row));
 }

@@ -6,6 +6,7 @@
 #include "host/http/trace.h"
 #include "host/routes/query_parameters.h"
 #include "host/routes/event_stream.h"
+#include "host/routes/request_audit.h"
 #include "host/routes/run_fields.h"
 #include "host/routes/services.h"
 
@@ -63,7 +64,7 @@ RunOrder run_order(const RouteContext& context) {
   RunOrder order;
   order.tenant = context.principal->tenant;
   order.run_id = context.parameter("pipeline_logging_id");
-  order.user_id = context.request.header("x-user-id");
+  order.user_id = user_of(context);
   order.request_id = context.request_id;
   order.trace_id = trace_id_from(context.request.header("traceparent"));
   order.client_address = context.request.client_address;
@@ -78,7 +79,7 @@ TriggerRequest trigger_request(const RouteContext& context) {
   request.domain = context.parameter("domain");
   request.template_name = context.parameter("template");
   request.body = context.body;
-  request.user_id = context.request.header("x-user-id");
+  request.user_id = user_of(context);
   request.request_id = context.request_id;
   request.trace_id = trace_id_from(context.request.header("traceparent"));
   request.client_address = context.request.client_address;

@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "host/routes/query_parameters.h"
+#include "host/routes/request_audit.h"
 #include "host/routes/scheduler_fields.h"
 #include "host/routes/services.h"
 
@@ -27,7 +28,7 @@ Result<std::optional<bool>> read_is_active(const RouteContext& context) {
 ScheduleCaller caller_of(const RouteContext& context) {
   ScheduleCaller caller;
   if (context.principal) caller.tenant = context.principal->tenant;
-  caller.user_id = context.services.log.redactor().redact(context.request.header("x-user-id"));
+  caller.user_id = user_of(context);
   caller.request_id = context.request_id;
   caller.client_address = context.request.client_address;
   caller.actor = context.is_admin ? "admin" : "key:" + context.principal->key_id;

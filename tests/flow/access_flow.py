@@ -2,6 +2,7 @@
 """Keys, scopes, rotation, suspension, plan changes, the audit log; and no secret anywhere that the server writes to."""
 import concurrent.futures
 import datetime
+import json
 import os
 import pathlib
 import shutil
@@ -155,6 +156,17 @@ class AccessFlow(unittest.TestCase):
             self.assertEqual(self.trigger(server, key, "other").json["code"], "DAILY_QUOTA_EXCEEDED")
             self.good(self.admin(server, "PATCH", f"{TENANTS}/acme_corp", {"plan": "SCALE"}))
             self.good(self.trigger(server, key, "other"))
+
+    def test_a_user_in_bytes_that_are_no_text_leaves_every_reply_readable(self):
+        with self.server() as server:
+            key = server.onboard("acme_corp")
+            head = f"POST /api/v1/pipelines/run/acme_corp/test/step/other HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\n"
+            status, _, body = server.raw(head.encode() + b"X-User-ID: \xff\xfe\r\nContent-Length: 0\r\n\r\n")
+            self.assertEqual(status, 200, body)
+            server.wait(json.loads(body)["pipeline_logging_id"], key)
+            runs = self.good(server.call("GET", "/api/v1/pipelines/runs", key=key))
+            rows = self.good(self.admin(server, "GET", "/api/v1/admin/audit?tenant_id=acme_corp"))
+            self.assertEqual((runs[0]["user_id"], rows[0]["user_id"]), ("\ufffd\ufffd", "\ufffd\ufffd"))
 
     def test_the_audit_log_tells_the_whole_story(self):
         with self.server() as server:

@@ -30,5 +30,10 @@ TEST_F(RequestAuditTest, TellsWhoAsksAndWhereFrom) {
   EXPECT_EQ(request_audit(asked).actor, "admin");
 }
 
+TEST_F(RequestAuditTest, AUserThatIsNoUtf8IsStoredAsTextThatEveryReaderTakes) {
+  request.headers = {{"X-User-ID", "\xff\xfe jane"}};
+  EXPECT_EQ(request_audit(context()).user_id, "\xef\xbf\xbd\xef\xbf\xbd jane");
+}
+
 }  // namespace
 }  // namespace cvg
