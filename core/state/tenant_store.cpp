@@ -1,6 +1,7 @@
 #include "core/state/tenant_store.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/json.h"
 #include "core/base/text.h"
@@ -56,6 +57,32 @@ void write_status(Connection& c, const std::string& tenant_id, const std::string
 void write_next_key(Connection& c, const std::string& tenant_id, const ApiKey& key, std::int64_t now) {
   c.prepare("UPDATE tenant_api_keys SET is_active = 0, revoked_ms = ?2 WHERE tenant_id = ?1 AND is_active = 1").bind(1, tenant_id).bind(2, now).step();
   insert_key(c, key, now);
+}
+
+// The keys that a recreation ends and the one that it gives out, each with a row by whoever began it.
+void tell_of_keys(Connection& c, const std::string& tenant_id, const ApiKey& next, const Clock& clock) {
+  AuditEntry audit;
+  audit.tenant_id = tenant_id;
+  Statement& begun = c.prepare("SELECT actor, user_id, request_id, client_address FROM audit_log "
+                               "WHERE tenant_id = ?1 AND action = 'tenant.recreate' ORDER BY audit_id DESC LIMIT 1");
+  if (begun.bind(1, tenant_id).step()) {
+    audit.actor = begun.text(0);
+    audit.user_id = begun.text(1);
+    audit.request_id = begun.text(2);
+    audit.client_address = begun.text(3);
+  }
+  const auto tell = [&](const char* action, const std::string& key_id, const Json& detail) {
+    audit.action = action;
+    audit.target = key_id;
+    audit.detail_json = detail.dump();
+    insert_audit(c, audit, clock);
+  };
+  std::vector<std::pair<std::string, std::string>> ended;
+  Statement& keys = c.prepare("SELECT key_id, key_name FROM tenant_api_keys WHERE tenant_id = ?1 AND is_active = 1 ORDER BY created_ms, key_id");
+  keys.bind(1, tenant_id);
+  while (keys.step()) ended.emplace_back(keys.text(0), keys.text(1));
+  for (const auto& [key_id, name] : ended) tell("key.revoke", key_id, Json::object().set("name", name));
+  tell("key.create", next.id, Json::object().set("scopes", next.scopes).set("name", next.name));
 }
 
 // Entries that are there already are made anew: the mirror may be done with what it read of them into the former dataset.
@@ -128,7 +155,10 @@ Status TenantStore::end_recreation(const std::string& tenant_id, const std::opti
   return database_.write([&](Connection& c) {
     if (!tenant_exists(c, tenant_id)) return Status(Code::not_found, fmt::format("Tenant '{}' does not exist.", tenant_id));
     const std::int64_t now = clock_.now_ms();
-    if (key) write_next_key(c, tenant_id, *key, now);
+    if (key) {
+      tell_of_keys(c, tenant_id, *key, clock_);
+      write_next_key(c, tenant_id, *key, now);
+    }
     mirror_all(c, tenant_id, now);
     c.prepare("DELETE FROM tenant_onboardings WHERE tenant_id = ?1").bind(1, tenant_id).step();
     return Status();

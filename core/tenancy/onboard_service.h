@@ -12,6 +12,7 @@ struct OnboardRequest {
   Json body;
   bool customers_alias = false;  // company_name may be missing
   std::string request_id, client_address;
+  std::string actor = "public";  // who asks, as the audit log names it
   std::string user_id;           // of X-User-ID, without secrets
   std::string trace_id;          // of traceparent
   bool may_recreate = false;     // the caller showed the admin key or the tenant's own key

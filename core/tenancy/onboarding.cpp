@@ -20,14 +20,15 @@ Status exists(const std::string& id) {
   return Status(Code::conflict, fmt::format("The tenant '{}' exists already", id)).with_retryable(false);
 }
 
-AuditEntry audit_of(const OnboardRequest& request, const Tenant& tenant, const char* action, const char* actor) {
+AuditEntry audit_of(const OnboardRequest& request, const Tenant& tenant, const char* action, const std::string& key_id) {
   AuditEntry audit;
   audit.tenant_id = audit.target = tenant.id;
   audit.action = action;
-  audit.actor = actor;
+  audit.actor = request.actor;
   audit.request_id = request.request_id;
   audit.client_address = request.client_address;
   audit.user_id = request.user_id;
+  audit.detail_json = Json::object().set("key_id", key_id).dump();
   return audit;
 }
 
@@ -175,7 +176,7 @@ Result<Onboarding::NewKey> Onboarding::make_key(const Tenant& tenant) {
 Result<Json> Onboarding::build(const OnboardRequest& request, const Tenant& tenant) {
   RunEnvironment& environment = parts_.environment;
   CVG_ASSIGN(const NewKey key, make_key(tenant));
-  const Status stored = environment.tenants.create(tenant, key.row, audit_of(request, tenant, "tenant.onboard", "public"), false);
+  const Status stored = environment.tenants.create(tenant, key.row, audit_of(request, tenant, "tenant.onboard", key.row.id), false);
   if (!stored.ok()) return stored.code() == Code::conflict ? exists(tenant.display_id) : stored;
   const Result<std::pair<Json, std::string>> made = fill(tenant, request);
   Status done = made.status();
@@ -195,7 +196,7 @@ Result<Json> Onboarding::rebuild(const OnboardRequest& request, const Tenant& te
   if (tenant.status != "ACTIVE")
     return Status(Code::conflict, fmt::format("The tenant '{}' is suspended; its dataset is not made anew", tenant.display_id)).with_retryable(false);
   CVG_ASSIGN(const NewKey key, make_key(tenant));
-  CVG_RETURN_IF_ERROR(environment.tenants.begin_recreation(tenant.id, audit_of(request, tenant, "tenant.recreate", "owner")));
+  CVG_RETURN_IF_ERROR(environment.tenants.begin_recreation(tenant.id, audit_of(request, tenant, "tenant.recreate", key.row.id)));
   const Result<std::pair<Json, std::string>> made = fill(tenant, request);
   const Status done = made.ok() ? environment.tenants.end_recreation(tenant.id, key.row) : made.status();
   if (!done.ok()) {

@@ -14,7 +14,9 @@ OnboardRequest onboard_request(const RouteContext& context, bool customers_alias
   request.customers_alias = customers_alias;
   request.request_id = context.request_id;
   request.client_address = context.request.client_address;
-  request.user_id = request_audit(context).user_id;
+  const AuditEntry who = request_audit(context);
+  request.user_id = who.user_id;
+  request.actor = who.actor;
   request.trace_id = trace_id_from(context.request.header("traceparent"));
   const std::string tenant = lower_tenant_id(context.body["tenant_id"].text_or(""));
   request.may_recreate = context.is_admin || (context.principal && context.principal->tenant.id == tenant && context.principal->may(all_scopes));

@@ -77,6 +77,15 @@ TEST_F(TenantStoreTest, ARecreationIsAuditedFirstAndMirrorsEverythingAfterwards)
   EXPECT_EQ(count("SELECT count(*) FROM outbox WHERE kind = 'mirror' AND entry_key LIKE 'tenant:%'"), 1);
 }
 
+TEST_F(TenantStoreTest, ARecreationHasARowForEveryKeyItEndsAndMakesByWhoeverBeganIt) {
+  ASSERT_TRUE(tenants_->create(make_tenant("acme"), make_key("acme", "old"), {}).ok());
+  ASSERT_TRUE(tenants_->begin_recreation("acme", {.tenant_id = "acme", .action = "tenant.recreate", .actor = "key:key_old", .user_id = "jane"}).ok());
+  ASSERT_TRUE(tenants_->end_recreation("acme", make_key("acme", "new")).ok());
+  for (const std::string row : {"action = 'key.revoke' AND target = 'key_old'", "action = 'key.create' AND target = 'key_new'"})
+    EXPECT_EQ(count("SELECT count(*) FROM audit_log WHERE tenant_id = 'acme' AND actor = 'key:key_old' AND user_id = 'jane' AND " + row), 1) << row;
+  EXPECT_EQ(count("SELECT count(*) FROM audit_log WHERE action LIKE 'key.%'"), 2);
+}
+
 TEST_F(TenantStoreTest, AKeyThatWasJustFoundIsLookedUpAgainAfterAnyCommit) {
   ASSERT_TRUE(tenants_->create(make_tenant("acme"), make_key("acme", "old"), {}).ok());
   for (int i = 0; i < 2; ++i) EXPECT_EQ((*tenants_->find_key(sha256_hex("old")))->tenant.status, "ACTIVE");

@@ -30,12 +30,15 @@ TEST_F(OnboardingTest, TenantComesIntoBeingAsAWhole) {
 TEST_F(OnboardingTest, TheAuditLogTellsWhoAsked) {
   OnboardRequest asked = request();
   asked.user_id = "jane";
+  asked.actor = "admin";
   asked.client_address = "192.0.2.7";
   ASSERT_TRUE(onboarding->onboard(asked).ok());
   AuditLog audit(*database);
   const auto rows = audit.list({.tenant_id = "acme_1", .action = "tenant.onboard"});
   ASSERT_TRUE(rows.ok() && rows->rows.size() == 1);
   EXPECT_EQ(rows->rows.front().entry.user_id, "jane");
+  EXPECT_EQ(rows->rows.front().entry.actor, "admin");
+  EXPECT_EQ(Json::parse(rows->rows.front().entry.detail_json)["key_id"].text(), tenants->keys("acme_1")->front().id);
   EXPECT_EQ(rows->rows.front().entry.client_address, "192.0.2.7");
 }
 

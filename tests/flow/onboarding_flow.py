@@ -70,6 +70,15 @@ class OnboardingFlow(unittest.TestCase):
         third = onboard(self.server, "forced", headers={"X-Admin-Key": ADMIN_KEY}, force_recreate_tables=True)
         self.assertEqual(third.status, 200, third.body)
         self.assertEqual(onboard(self.server, "forced", headers={"X-Admin-Key": "wrong"}, **force).status, 403)
+        rows = self.server.call("GET", "/api/v1/admin/audit?tenant_id=forced&limit=100", headers={"X-Admin-Key": ADMIN_KEY}).json
+        told = [(row["action"], row["actor"]) for row in reversed(rows) if row["action"] != "pipeline.run"]
+        made = [row["target"] for row in reversed(rows) if row["action"] == "key.create"]
+        ended = [row["target"] for row in reversed(rows) if row["action"] == "key.revoke"]
+        by_key = f"key:{ended[0]}"
+        self.assertEqual(told, [("tenant.onboard", "public"),
+                                ("tenant.recreate", by_key), ("key.revoke", by_key), ("key.create", by_key),
+                                ("tenant.recreate", "admin"), ("key.revoke", "admin"), ("key.create", "admin")])
+        self.assertEqual((len(made), ended[1]), (2, made[0]), "the second recreation ended the key of the first")
 
     def test_central_names_are_known_under_customers_too(self):
         answer = onboard(self.server, "names_one")

@@ -26,6 +26,15 @@ TEST_F(TenantRoutesTest, OnlyTheTenantsOwnKeyMayRecreateIt) {
   EXPECT_FALSE(onboarding.last.may_recreate);
 }
 
+TEST_F(TenantRoutesTest, OnboardingTellsWhichKeyAsked) {
+  post("/api/v1/tenants/onboard", acme_key, R"({"tenant_id":"ACME"})");
+  EXPECT_EQ(onboarding.last.actor, "key:key_acme");
+  call({"POST", "/api/v1/tenants/onboard", "", "", "{}", "", {{"X-Admin-Key", "the-admin-key"}}});
+  EXPECT_EQ(onboarding.last.actor, "admin");
+  call({"POST", "/api/v1/tenants/onboard", "", "", "{}", "", {}});
+  EXPECT_EQ(onboarding.last.actor, "public");
+}
+
 TEST_F(TenantRoutesTest, OnboardingMayNeedTheOperatorsKey) {
   services->settings.onboarding_requires_admin_key = true;
   EXPECT_EQ(post("/api/v1/tenants/onboard", acme_key, R"({"tenant_id":"acme"})").status, 401);
