@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "host/http/json_body.h"
 #include "host/routes/client_network.h"
+#include "host/routes/query_parameters.h"
 #include "host/routes/services.h"
 
 namespace cvg {
@@ -140,6 +141,11 @@ Status pass_path(RouteContext& context, BodySource&) {
   return {};
 }
 
+// What is open to all reads no query.
+Status pass_query(RouteContext& context, BodySource&) {
+  return context.route.limit == LimitClass::exempt ? Status() : check_query(context.request.query);
+}
+
 Status pass_body(RouteContext& context, BodySource& source) {
   if (context.route.body == BodyRule::none) return {};
   const std::string_view coding = trim(context.request.header("content-encoding"));
@@ -154,11 +160,12 @@ Status pass_body(RouteContext& context, BodySource& source) {
   return {};
 }
 
-constexpr std::array<Gate, 6> gates{{{"key", pass_key},
+constexpr std::array<Gate, 7> gates{{{"key", pass_key},
                                      {"tenant", pass_tenant},
                                      {"scope", pass_scope},
                                      {"rate_limit", pass_rate_limit},
                                      {"path", pass_path},
+                                     {"query", pass_query},
                                      {"body", pass_body}}};
 
 }  // namespace

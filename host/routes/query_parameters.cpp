@@ -11,6 +11,19 @@ Status parameter_error(std::string_view field, std::string issue) {
       .with_detail_json(Json::object().set("field", std::string(field)).set("issue", std::move(issue)).dump());
 }
 
+Status check_query(std::string_view query) {
+  std::string name, value;
+  for (const std::string_view part : split(query, '&')) {
+    const std::size_t equals = part.find('=');
+    if (!percent_decode(part.substr(0, equals), true, name) || !is_utf8(name))
+      return Status(Code::invalid, "A name in the query is not properly percent-encoded UTF-8 text");
+    if (equals == std::string_view::npos) continue;
+    if (!percent_decode(part.substr(equals + 1), true, value) || !is_utf8(value))
+      return parameter_error(name, "is not properly percent-encoded UTF-8 text");
+  }
+  return {};
+}
+
 Status read_time_parameter(const Request& request, std::string_view name, std::int64_t& out_ms) {
   const std::optional<std::string> text = request.parameter(name);
   if (!text) return {};

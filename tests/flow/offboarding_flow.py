@@ -163,6 +163,7 @@ class OffboardingFlow(unittest.TestCase):
         self.assertEqual(self.server.call("DELETE", "/api/v1/admin/tenants/guarded", key=key).status, 401)
         self.assertEqual(self.server.call("DELETE", "/api/v1/admin/tenants/guarded", headers={"X-Admin-Key": "wrong"}).status, 403)
         self.assertEqual(erase(self.server, "guarded", "?export=perhaps").status, 400)
+        self.assertEqual(erase(self.server, "guarded", "?export=%zz").status, 400, "a wish that cannot be read is not one that is absent")
         self.assertEqual(self.server.call("GET", "/api/v1/tenants/guarded/quota", key=key).status, 200)
 
 

@@ -9,7 +9,7 @@ namespace {
 using GatesTest = RouteFixture;
 
 TEST_F(GatesTest, StandInTheOrderOfTheContract) {
-  EXPECT_EQ(gate_names(), (std::vector<std::string_view>{"key", "tenant", "scope", "rate_limit", "path", "body"}));
+  EXPECT_EQ(gate_names(), (std::vector<std::string_view>{"key", "tenant", "scope", "rate_limit", "path", "query", "body"}));
 }
 
 TEST_F(GatesTest, TheEarlierGateDecides) {
@@ -20,6 +20,7 @@ TEST_F(GatesTest, TheEarlierGateDecides) {
   EXPECT_EQ(post(run + "acme/a!/b/c", acme_key, "[").status, 429);        // then the limit
   clock.advance_ms(61'000);
   EXPECT_EQ(text(post(run + "acme/a!/b/c", acme_key, "["), "message").substr(0, 8), "provider");  // then the path
+  EXPECT_EQ(text(call({"POST", run + "acme/a/b/c", "dry_run=%zz", acme_key, "[", "application/json", {}}), "message").substr(0, 7), "dry_run");  // then the query
   EXPECT_FALSE(body_was_read);
   EXPECT_EQ(post(run + "acme/a/b/c", acme_key, "[").status, 400);         // then the body
 }

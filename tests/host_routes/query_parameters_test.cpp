@@ -28,5 +28,15 @@ TEST(QueryParameters, TimesAreRfc3339) {
   EXPECT_EQ(wrong.detail_json(), R"({"field":"from","issue":"must be an RFC 3339 time"})");
 }
 
+TEST(QueryParameters, OneThatCannotBeReadIsRefusedNotAbsent) {
+  for (const char* query : {"", "a=1&b", "limit=%35", "x=caf%C3%A9", "a+b=c+d", "=", "&&"}) EXPECT_TRUE(check_query(query).ok()) << query;
+  for (const char* query : {"export=%zz", "a=1&export=%", "export=%4", "export=%ff", "export=\xff"}) {
+    const Status refused = check_query(query);
+    EXPECT_EQ(refused.code(), Code::invalid) << query;
+    EXPECT_EQ(refused.detail_json(), R"({"field":"export","issue":"is not properly percent-encoded UTF-8 text"})") << query;
+  }
+  EXPECT_EQ(check_query("%zz=1").code(), Code::invalid);
+}
+
 }  // namespace
 }  // namespace cvg
