@@ -1,6 +1,9 @@
 #include "core/base/secret_text.h"
 
 #include <algorithm>
+#include <cctype>
+#include <utility>
+#include <vector>
 
 #include "core/base/text.h"
 
@@ -14,23 +17,73 @@ bool is_base62(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_name_letter(char c) { return is_base62(c) || c == '_'; }
 bool is_token_letter(char c) { return is_base62(c) || std::string_view("-._~+/=").find(c) != std::string_view::npos; }
 
-// What stands before the infix goes too, as far as it could be a tenant's id: the text may have put a name before it.
-void redact_api_keys(std::string& text) {
-  for (std::size_t at = text.find(key_infix); at != std::string::npos; at = text.find(key_infix, at + 1)) {
-    const auto infix = text.begin() + static_cast<std::ptrdiff_t>(at), tail = infix + key_infix.size();
-    const auto end = std::find_if_not(tail, text.end(), is_base62);
-    const auto begin = std::find_if_not(std::make_reverse_iterator(infix), text.rend(), is_name_letter).base();
-    if (static_cast<std::size_t>(end - tail) != key_letters || static_cast<std::size_t>(infix - begin) < tenant_letters_min) continue;
-    at = static_cast<std::size_t>(begin - text.begin());
-    text.replace(begin, end, mask);
-  }
+using Span = std::pair<std::size_t, std::size_t>;  // begin, end
+
+// A random key practically never has small letters alone, the words of a name do.
+bool is_random(std::string_view letters) {
+  return std::any_of(letters.begin(), letters.end(), [](char c) { return c < 'a' || c > 'z'; });
 }
 
-void redact_webhook_secrets(std::string& text) {
-  for (std::size_t at = text.find(webhook_prefix); at != std::string::npos; at = text.find(webhook_prefix, at + 1)) {
-    const auto begin = text.begin() + static_cast<std::ptrdiff_t>(at), letters = begin + webhook_prefix.size();
-    const auto end = std::find_if_not(letters, text.end(), is_base62);
-    if (static_cast<std::size_t>(end - letters) >= webhook_letters_min) text.replace(begin, end, mask);
+// What stands before the infix goes too, as far as it could be a tenant's id: the text may have put a name before it. So does
+// what stands right behind the key.
+std::vector<Span> api_keys(std::string_view text) {
+  std::vector<Span> found;
+  for (std::size_t at = text.find(key_infix); at != std::string_view::npos; at = text.find(key_infix, at + 1)) {
+    const std::size_t tail = at + key_infix.size();
+    std::size_t begin = at, end = tail;
+    while (end < text.size() && is_base62(text[end])) ++end;
+    while (begin > 0 && is_name_letter(text[begin - 1])) --begin;
+    const std::size_t letters = end - tail;
+    if (letters < key_letters || at - begin < tenant_letters_min) continue;
+    if (letters > key_letters && !is_random(text.substr(tail, key_letters))) continue;
+    if (!found.empty() && begin < found.back().second) {
+      begin = found.back().first;
+      found.pop_back();
+    }
+    found.emplace_back(begin, end);
+  }
+  return found;
+}
+
+std::vector<Span> webhook_secrets(std::string_view text) {
+  std::vector<Span> found;
+  for (std::size_t at = text.find(webhook_prefix); at != std::string_view::npos; at = text.find(webhook_prefix, at + 1)) {
+    std::size_t end = at + webhook_prefix.size();
+    while (end < text.size() && is_base62(text[end])) ++end;
+    if (end - at - webhook_prefix.size() >= webhook_letters_min) found.emplace_back(at, end);
+  }
+  return found;
+}
+
+// A text whose percent-encoding is undone, and where in the original each letter begins; the last place is the original's end.
+struct Decoded {
+  std::string text;
+  std::vector<std::size_t> places;
+};
+
+Decoded decode(const std::string& text) {
+  Decoded out;
+  for (std::size_t at = 0; at < text.size();) {
+    const bool is_code = text[at] == '%' && at + 2 < text.size() && std::isxdigit(static_cast<unsigned char>(text[at + 1])) != 0 &&
+                         std::isxdigit(static_cast<unsigned char>(text[at + 2])) != 0;
+    out.places.push_back(at);
+    out.text.push_back(is_code ? static_cast<char>(std::stoi(text.substr(at + 1, 2), nullptr, 16)) : text[at]);
+    at += is_code ? 3 : 1;
+  }
+  out.places.push_back(text.size());
+  return out;
+}
+
+template <class Find>
+void redact(std::string& text, Find find) {
+  const std::vector<Span> plain = find(text);
+  for (auto span = plain.rbegin(); span != plain.rend(); ++span) text.replace(span->first, span->second - span->first, mask);
+  if (text.find('%') == std::string::npos) return;
+  const Decoded decoded = decode(text);
+  const std::vector<Span> encoded = find(decoded.text);
+  for (auto span = encoded.rbegin(); span != encoded.rend(); ++span) {
+    const std::size_t begin = decoded.places[span->first];
+    text.replace(begin, decoded.places[span->second] - begin, mask);
   }
 }
 
@@ -52,8 +105,8 @@ void redact_bearers(std::string& text) {
 
 std::string redact_shapes(std::string_view text) {
   std::string out(text);
-  redact_api_keys(out);
-  redact_webhook_secrets(out);
+  redact(out, api_keys);
+  redact(out, webhook_secrets);
   redact_bearers(out);
   return out;
 }

@@ -12,6 +12,20 @@ TEST(SecretText, ApiKeysAreReplacedWhereverTheyStand) {
   EXPECT_EQ(redact_shapes("my_api_co_api_0123456789abcdeF"), "[redacted]");
 }
 
+TEST(SecretText, AKeyWithMoreLettersRightBehindItIsReplaced) {
+  EXPECT_EQ(redact_shapes("Acme_Corp_api_0123456789abcdeFZ"), "[redacted]");
+  EXPECT_EQ(redact_shapes("by Acme_Corp_api_0123456789abcdeF0 now"), "by [redacted] now");
+  EXPECT_EQ(redact_shapes("Acme_api_0123456789abcdeFAcme_api_0123456789abcdeF"), "[redacted]");
+}
+
+TEST(SecretText, APercentEncodedSecretIsReplaced) {
+  EXPECT_EQ(redact_shapes("http://h/x?k=T%5fone%5Fapi%5f0123456789abcdeF&b=1%20"), "http://h/x?k=[redacted]&b=1%20");
+  EXPECT_EQ(redact_shapes("k=Acme_api_0123456789abcd%65F"), "k=[redacted]");
+  EXPECT_EQ(redact_shapes("100%Acme_api_0123456789abcdeF"), "100%[redacted]");
+  EXPECT_EQ(redact_shapes("whsec%5f0123456789abcdef"), "[redacted]");
+  for (const char* text : {"%", "%5", "%zz", "100% of it", "a%20b", "caf%C3%A9"}) EXPECT_EQ(redact_shapes(text), text);
+}
+
 TEST(SecretText, OtherNamesWithAnApiInThemStay) {
   for (const char* text : {"", "_api_", "my_api_internationalization", "the_api_short", "ab_api_0123456789abcdeF", "bearer", "Bearer of it"})
     EXPECT_EQ(redact_shapes(text), text);
