@@ -180,7 +180,7 @@ bool is_wanted(const Json &manifest, bool focus, const Options &options) {
 }
 
 Deliveries by_manifest(Call &call, const cvg_extract_req &req, const Options &options, const Objects &objects, Sink &sink,
-                       std::set<std::string> &periods, bool &any) {
+                       std::set<std::string> &periods, std::set<std::string> &listed, bool &any) {
   const bool focus = text(req.dataset) == "focus";
   const ObjectIndex index(objects);
   Deliveries all;
@@ -188,6 +188,9 @@ Deliveries by_manifest(Call &call, const cvg_extract_req &req, const Options &op
     call.stop_if_cancelled();
     std::string manifest_text;
     const Json manifest = read_manifest(call, object, manifest_text);
+    for (const char *const files : {"reportKeys", "dataFiles"})
+      for (const Json &file : manifest[files].items())
+        if (const Object *found = index.find(file.text(), object.key)) listed.insert(found->key);
     if (!is_wanted(manifest, focus, options)) continue;
     any = true;
     const std::string period = period_of_manifest(manifest, object);
@@ -251,6 +254,51 @@ Deliveries by_partition(const cvg_extract_req &req, const Options &options, cons
   return all;
 }
 
+// The export that a place belongs to by its folders: the same for the manifests (.../metadata) and the files (.../data, or
+// .../report/report) beside them.
+std::string export_of(const PeriodPath &path) {
+  const std::string name = base_name(path.before), above = folder_of(path.before);
+  return name == "metadata" || name == "data" || name == base_name(above) ? above : path.before;
+}
+
+// True for a table that the dataset could be in, by its name alone, and of the period that is asked for.
+bool may_be_wanted(const Object &o, const std::string &period, bool focus, const Options &options) {
+  if (!is_table_name(o.place) || o.place.find("cost_and_usage_data_status/") != std::string::npos) return false;
+  if (!focus && lower(o.key).find("focus") != std::string::npos) return false;
+  const std::vector<std::string> months = period.empty() ? months_in(base_name(o.place)) : std::vector<std::string>(1, period);
+  return options.period.empty() || months.empty() || std::find(months.begin(), months.end(), options.period) != months.end();
+}
+
+// Warns of tables that no unit holds and no manifest accounts for: where one export has manifests, nothing without is read.
+// listed: what manifests name, those of other datasets, too.
+void warn_of_unlisted(const cvg_extract_req &req, const Options &options, const Objects &objects, std::set<std::string> listed,
+                      const Deliveries &all, Sink &sink) {
+  std::set<std::string> exports;
+  std::set<std::pair<std::string, std::string>> described;
+  for (const Object &o : objects) {
+    if (!is_manifest_name(o.key)) continue;
+    const PeriodPath path(o.place, period_at);
+    if (path.period.empty()) continue;
+    exports.insert(export_of(path));
+    described.emplace(export_of(path), path.period);
+  }
+  bool partitioned = false;
+  for (const Delivery &d : all) {
+    partitioned = partitioned || d.layout == partitions;
+    for (const Object &o : d.files) listed.insert(o.key);
+  }
+  std::map<std::string, std::size_t> unlisted;
+  for (const Object &o : objects) {
+    const PeriodPath path(o.place, period_at);
+    if (listed.count(o.key) || !may_be_wanted(o, path.period, text(req.dataset) == "focus", options)) continue;
+    if (path.period.empty()) { ++unlisted[o.place]; continue; }
+    const std::string owner = export_of(path);
+    if (partitioned || described.count(std::make_pair(owner, path.period))) continue;
+    ++unlisted[exports.count(owner) ? path.folder : owner];
+  }
+  warn_left_alone(sink, unlisted, partitioned ? "no folder tells the period" : "no manifest there lists it (yet)");
+}
+
 }  // namespace
 
 const std::vector<std::string> &export_layouts() {
@@ -260,11 +308,11 @@ const std::vector<std::string> &export_layouts() {
 
 Deliveries find_exports(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
   const Objects objects = list_objects(call, text(req.uri));
-  std::set<std::string> periods;
+  std::set<std::string> periods, listed;
   bool any_manifest = false;
   Deliveries all;
   if (options.allows(legacy_cur) || options.allows(data_export))
-    all = by_manifest(call, req, options, objects, sink, periods, any_manifest);
+    all = by_manifest(call, req, options, objects, sink, periods, listed, any_manifest);
   // Where an export has manifests, a partition without one is still being delivered: AWS writes the manifest last.
   if (all.empty() && !any_manifest && options.allows(partitions)) all = by_partition(req, options, objects, periods);
   if (all.empty() && !any_manifest && periods.empty() && options.allows(loose)) {
@@ -277,6 +325,7 @@ Deliveries find_exports(Call &call, const cvg_extract_req &req, const Options &o
     throw nothing_found(req, options, "*-Manifest.json with reportKeys or dataFiles, folders BILLING_PERIOD= and year=/month=, "
                                       "and loose .csv, .csv.gz, .csv.zip and .parquet files",
                         objects.size(), std::vector<std::string>(periods.begin(), periods.end()));
+  if (options.layout == "auto") warn_of_unlisted(req, options, objects, std::move(listed), all, sink);
   return all;
 }
 

@@ -49,6 +49,8 @@ std::string type_of_manifest(const Json &manifest, const Object &object, const P
   return type == "usage" ? usage : std::string();
 }
 
+bool is_manifest_name(const std::string &key) { return lower(base_name(key)) == "manifest.json"; }
+
 Error manifest_error(const Object &manifest, const std::string &field, const std::string &what) {
   return Error(CVG_E_DATA, manifest.key + ", " + field + ": " + what, Json::object().set("file", manifest.key).set("field", field));
 }
@@ -117,19 +119,22 @@ bool wanted_type(const std::string &type, const cvg_extract_req &req) {
 }
 
 Deliveries manifest_units(Call &call, const cvg_extract_req &req, const Options &options, const Objects &objects,
-                          std::set<std::string> &periods, bool &any) {
+                          std::set<std::string> &periods, std::set<std::string> &listed, bool &any) {
   struct Run {
     Delivery delivery;
     Json manifest;
     Object object;
   };
   std::map<std::pair<std::string, std::string>, Run> newest;
+  const ObjectIndex index(objects);
   for (const Object &object : objects) {
-    if (lower(base_name(object.key)) != "manifest.json") continue;
+    if (!is_manifest_name(object.key)) continue;
     call.stop_if_cancelled();
     std::string manifest_text;
     Json manifest = read_manifest(call, object, manifest_text);
     if (!manifest["blobs"].is_array()) continue;
+    for (const Json &blob : manifest["blobs"].items())
+      if (const Object *found = index.find(blob["blobName"].text(), object.key)) listed.insert(found->key);
     Delivery d = head_of(manifest, object);
     if (!wanted_type(d.tag, req)) continue;
     any = true;
@@ -140,7 +145,6 @@ Deliveries manifest_units(Call &call, const cvg_extract_req &req, const Options 
     const auto found = newest.find(key);
     if (found == newest.end() || d.version > found->second.delivery.version) newest[key] = {std::move(d), std::move(manifest), object};
   }
-  const ObjectIndex index(objects);
   Deliveries all;
   for (auto &entry : newest) {
     read_blobs(entry.second.manifest, entry.second.object, index, entry.second.delivery);
@@ -232,6 +236,34 @@ Deliveries of_type(const Deliveries &all, const Options &options, Sink &sink) {
   return kept;
 }
 
+// Warns of tables that no unit holds and no manifest accounts for: where one export has manifests, nothing without is read.
+// listed: what manifests name, those of other datasets, too.
+void warn_of_unlisted(const cvg_extract_req &req, const Options &options, const Objects &objects, std::set<std::string> listed,
+                      const Deliveries &all, Sink &sink) {
+  std::set<std::pair<std::string, std::string>> described;
+  for (const Object &o : objects) {
+    const PeriodPath path(o.place, period_at);
+    if (is_manifest_name(o.key) && !path.period.empty()) described.emplace(path.before, path.period);
+  }
+  bool in_folders = false;
+  for (const Delivery &d : all) {
+    in_folders = in_folders || d.layout == run_folders;
+    for (const Object &o : d.files) listed.insert(o.key);
+  }
+  std::map<std::string, std::size_t> unlisted;
+  for (const Object &o : objects) {
+    const PeriodPath path(o.place, period_at);
+    const std::string type = type_of_object(o, path);
+    const bool other_type = options.type != "auto" && options.type != "all" && options.type != type;
+    if (listed.count(o.key) || !is_table_name(o.place) || !wanted_type(type, req) || other_type) continue;
+    const std::vector<std::string> months = path.period.empty() ? months_in(base_name(o.place)) : std::vector<std::string>(1, path.period);
+    if (!options.period.empty() && !months.empty() && std::find(months.begin(), months.end(), options.period) == months.end()) continue;
+    if (path.period.empty()) ++unlisted[o.place];
+    else if (!in_folders && !described.count(std::make_pair(path.before, path.period))) ++unlisted[path.before];
+  }
+  warn_left_alone(sink, unlisted, in_folders ? "no folder tells the period" : "no manifest there lists it (yet)");
+}
+
 void check_type(const cvg_extract_req &req, const Options &options) {
   static const std::set<std::string> known = {"auto", "all", actual, amortized, usage};
   const bool fits = text(req.dataset) == "focus" ? options.type == "auto" || options.type == focus : known.count(options.type) > 0;
@@ -251,12 +283,13 @@ const std::vector<std::string> &export_layouts() {
 Deliveries find_exports(Call &call, const cvg_extract_req &req, const Options &options, Sink &sink) {
   check_type(req, options);
   const Objects objects = list_objects(call, text(req.uri));
-  std::set<std::string> periods;
+  std::set<std::string> periods, listed;
   bool any_manifest = false;
   Deliveries all;
-  if (options.allows(by_manifest)) all = manifest_units(call, req, options, objects, periods, any_manifest);
+  if (options.allows(by_manifest)) all = manifest_units(call, req, options, objects, periods, listed, any_manifest);
   if (all.empty() && !any_manifest && options.allows(run_folders)) all = folder_units(req, options, objects, periods);
   if (all.empty() && periods.empty() && options.allows(loose)) all = loose_units(req, options, objects);
+  if (options.layout == "auto" && !all.empty()) warn_of_unlisted(req, options, objects, std::move(listed), all, sink);
   all = text(req.dataset) == "focus" ? all : of_type(all, options, sink);
   if (all.empty())
     throw nothing_found(req, options, "manifest.json with blobs, period folders 20250101-20250131, and loose .csv, .csv.gz, .csv.zip and "

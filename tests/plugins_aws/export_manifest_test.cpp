@@ -153,6 +153,7 @@ TEST(DataExport, FocusAndCostExportsSideBySideKeepApart) {
   ASSERT_EQ(host.extract("focus").status, CVG_OK);
   ASSERT_EQ(host.units().size(), 1u);
   EXPECT_EQ(host.units()[0].source, "aws:arn:f");
+  EXPECT_TRUE(host.warnings().empty());
   ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
   ASSERT_EQ(host.units().size(), 2u);
   EXPECT_EQ(host.units()[1].source, "aws:arn:c");
@@ -233,6 +234,40 @@ TEST(Partitions, APeriodWhoseManifestIsStillToComeIsNotReadWithoutItWhenItIsAske
   EXPECT_EQ(host.extract("cost_and_usage", {{"billing_period", "2024-04"}}).status, CVG_E_NOT_FOUND);
   EXPECT_EQ(host.extract("cost_and_usage").status, CVG_OK);
   EXPECT_EQ(host.units().size(), 1u);
+  ASSERT_EQ(host.warnings().size(), 1u);
+  EXPECT_NE(host.warnings()[0].find("no manifest there lists it (yet): s3://bucket/e/data/BILLING_PERIOD=2024-04 (1 file);"), std::string::npos)
+      << host.warnings()[0];
+}
+
+// Bug: one manifest below the root made everything without one vanish: COMPLETE, no warning, money missing.
+TEST(Manifest, WhatHasNoManifestBesideAnExportWithOneIsNamed) {
+  FakeHost host("s3://bucket");
+  host.add("e/data/BILLING_PERIOD=2024-03/e-00001.csv", csv2);
+  host.add("e/data/BILLING_PERIOD=2024-03/older/e-00001.csv", csv2);
+  host.add("e/metadata/BILLING_PERIOD=2024-03/e-Manifest.json", exported("arn:e", R"("s3://bucket/e/data/BILLING_PERIOD=2024-03/e-00001.csv")"));
+  ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+  EXPECT_TRUE(host.warnings().empty()) << "an older execution is accounted for: " << host.warnings()[0];
+  host.add("other/data/BILLING_PERIOD=2024-03/o-00001.csv", csv2);
+  host.add("other/data/BILLING_PERIOD=2024-03/o-00002.csv", csv2);
+  host.add("by-hand.csv", csv2);
+  host.add("by-hand-2024-04.csv", csv2);
+  ASSERT_EQ(host.extract("cost_and_usage", {{"billing_period", "2024-03"}}).status, CVG_OK);
+  EXPECT_EQ(host.units().size(), 2u);
+  EXPECT_EQ(host.warnings(), std::vector<std::string>{"left alone below the source, because no manifest there lists it (yet): s3://bucket/by-hand.csv "
+                                                      "(1 file), s3://bucket/other (2 files); what of it is to be in the table, ingest from "
+                                                      "there as a source of its own"});
+  ASSERT_EQ(host.extract("cost_and_usage", {{"layout", "data_export"}}).status, CVG_OK);
+  EXPECT_EQ(host.warnings().size(), 1u) << "who names the layout asks for nothing else";
+}
+
+TEST(Partitions, ALooseFileBesidePeriodFoldersIsNamed) {
+  FakeHost host("s3://bucket");
+  host.add("e/BILLING_PERIOD=2024-03/e-00001.csv", csv2);
+  host.add("by-hand.csv", csv2);
+  ASSERT_EQ(host.extract("cost_and_usage").status, CVG_OK);
+  EXPECT_EQ(host.units().size(), 1u);
+  ASSERT_EQ(host.warnings().size(), 1u);
+  EXPECT_NE(host.warnings()[0].find("no folder tells the period: s3://bucket/by-hand.csv (1 file);"), std::string::npos) << host.warnings()[0];
 }
 
 TEST(Manifest, AFileThatIsListedTwiceIsRefused) {

@@ -170,6 +170,26 @@ TEST(Manifest, ABlobThatIsListedTwiceIsRefused) {
   EXPECT_TRUE(host.puts().empty());
 }
 
+// Bug: one manifest below the root made everything without one vanish: COMPLETE, no warning, money missing.
+TEST(Manifest, WhatHasNoManifestBesideAnExportWithOneIsNamed) {
+  FakeHost host("file:///e");
+  for (const std::string run : {"202511021000/g1", "202511031000/g2"}) {
+    host.add(period + run + "/1.csv", csv);
+    host.add(period + run + "/manifest.json", manifest("ActualCost", "2025-11-03T10:00:03Z", period + run + "/1.csv", csv.size()));
+  }
+  ASSERT_EQ(host.extract("cost_export").message, "");
+  EXPECT_TRUE(host.warnings().empty()) << "an older run is accounted for: " << host.warnings()[0];
+  host.add("root/old/20251101-20251130/old_aaa.csv", csv);
+  host.add("root/old/20251201-20251231/old_bbb.csv", csv);
+  host.add("by-hand.csv", csv);
+  host.add("focus.csv", csv);
+  ASSERT_EQ(host.extract("cost_export", {{"billing_period", "2025-11"}}).message, "");
+  EXPECT_EQ(host.units().size(), 2u);
+  EXPECT_EQ(host.warnings(), std::vector<std::string>{"left alone below the source, because no manifest there lists it (yet): file:///e/by-hand.csv "
+                                                      "(1 file), file:///e/root/old (1 file); what of it is to be in the table, ingest from "
+                                                      "there as a source of its own"});
+}
+
 TEST(CostExport, NothingThereSaysWhatWasLookedForAndWhichPeriodsAreThere) {
   FakeHost host("file:///e");
   host.add(period + "g/1.csv", csv);

@@ -233,6 +233,19 @@ inline Error part_of_period(const std::string &root, const PeriodPath &path) {
                                  path.before + " (every period) or " + path.folder + " as the source",
                Json::object().set("field", "source"));
 }
+// Tells what lies below the root and is in no unit, by folder: nobody would miss its money in the tables.
+// left: how many files of each place; why: what those that are read have and these have not.
+inline void warn_left_alone(Sink &sink, const std::map<std::string, std::size_t> &left, const std::string &why) {
+  const std::size_t named_max = 8;
+  std::string places;
+  std::size_t named = 0;
+  for (std::map<std::string, std::size_t>::const_iterator it = left.begin(); it != left.end() && named < named_max; ++it, ++named)
+    places += (named ? ", " : "") + it->first + " (" + std::to_string(it->second) + (it->second == 1 ? " file)" : " files)");
+  if (left.empty()) return;
+  if (left.size() > named) places += " and " + std::to_string(left.size() - named) + " places more";
+  sink.warn("left alone below the source, because " + why + ": " + places +
+            "; what of it is to be in the table, ingest from there as a source of its own");
+}
 // A root that shows the files of an export but not its manifests.
 inline Error part_of_export(const std::string &root, const PeriodPath &path) {
   return Error(CVG_E_CONFIG, "the source " + root + " is a part of an export and does not show its manifests: take " +
