@@ -45,19 +45,49 @@ std::string table_of(const std::string &place, std::size_t &begin) {
   return place.substr(begin, end - begin);
 }
 
+// A place with "*" instead of the number that BigQuery gives each of an export's files, bill-000000000002.csv: how many
+// there are is chosen anew at each export, so they are one unit.  The place itself when its name has no such number.
+std::string without_shard(const std::string &place) {
+  const std::size_t digits = 12, name = place.size() - base_name(place).size();
+  for (std::size_t at = name; at + digits <= place.size(); ++at) {
+    const std::string number = place.substr(at, digits);
+    const bool begins = at == name || !is_digit(place[at - 1]), ends = at + digits == place.size() || !is_digit(place[at + digits]);
+    if (begins && ends && all_digits(number) && starts_with(number, "00000")) return place.substr(0, at) + "*" + place.substr(at + digits);
+  }
+  return place;
+}
+
+// The folders of a path that tell a partition ("2025", "2025-11", "month=11"), or with others the rest.
+std::string folders_of(const std::string &path, bool partitions) {
+  std::string kept;
+  for (const std::string &part : split(path, '/')) {
+    const bool partition = !part.empty() && (part.find('=') != std::string::npos || part.find_first_not_of("0123456789-") == std::string::npos);
+    if (partition == partitions) kept += part + "/";
+  }
+  return kept;
+}
+
 // The unit of a file of BigQuery.  A table is one source wherever its files lie; a file of it without a day is called by
-// its path from the table on.
+// its path from the table on, after the partitions above it.
 DayUnit exported_unit(const std::string &place) {
   DayUnit at = day_unit(place);
   std::size_t begin = 0;
   const std::string table = table_of(place, begin);
+  const std::string whole = at.day.empty() ? without_shard(place) : place;
   if (table.empty()) {
+    if (whole != place) {
+      at.source = whole;
+      at.unit = base_name(whole);
+      at.whole_file = false;
+    }
     at.source = "gcp:" + at.source;
     return at;
   }
+  const std::string above = place.substr(0, begin);
+  at.home = at.day.empty() ? folders_of(above, false) : at.source.substr(0, begin);
   at.source = "gcp:" + table;
-  at.whole_file = at.day.empty();
-  if (at.day.empty()) at.unit = place.substr(begin);
+  at.whole_file = at.day.empty() && whole == place;
+  if (at.day.empty()) at.unit = folders_of(folder_of(above), true) + whole.substr(begin);
   return at;
 }
 

@@ -32,8 +32,8 @@ TEST(BillingExport, ALargeFileTellsHowFarItIsAndSeveralNeverGoBack) {
   std::string large;
   while (large.size() < (std::size_t(9) << 20)) large += line;
   FakeHost host("gs://bucket/exports/");
-  host.add("rows-000000000000.jsonl", large);
-  host.add("rows-000000000001.jsonl", line);
+  host.add("a.jsonl", large);
+  host.add("b.jsonl", line);
   ASSERT_EQ(host.extract("billing_export").status, CVG_OK);
   const std::vector<double>& told = host.progress();
   ASSERT_GE(told.size(), 5u);
@@ -45,12 +45,66 @@ TEST(BillingExport, ALargeFileTellsHowFarItIsAndSeveralNeverGoBack) {
 
 TEST(BillingExport, FilesWithoutADayAreUnitsOfTheirOwn) {
   FakeHost host("gs://bucket/exports/");
-  host.add("rows-000000000000.jsonl", line);
-  host.add("rows-000000000001.jsonl", line);
+  host.add("rows-a.jsonl", line);
+  host.add("rows-b-202511150000.jsonl", line);
   ASSERT_EQ(host.extract("billing_export", {{"date", "2025-11-15"}}).status, CVG_OK);
   ASSERT_EQ(host.units().size(), 2u);
-  EXPECT_EQ(host.units()[1].source, "gcp:gs://bucket/exports/rows-000000000001.jsonl");
-  EXPECT_EQ(host.units()[1].unit, "rows-000000000001.jsonl");
+  EXPECT_EQ(host.units()[1].source, "gcp:gs://bucket/exports/rows-b-202511150000.jsonl");
+  EXPECT_EQ(host.units()[1].unit, "rows-b-202511150000.jsonl");
+}
+
+// Bug: each shard was a unit, and a table exported again into fewer files kept the rows of those that went.
+TEST(BillingExport, TheShardsOfAnExportAreOneUnitHoweverManyThereAre) {
+  const std::string table = "gcp_billing_export_v1_01AB23_45CD67";
+  const std::pair<std::string, std::string> cases[] = {{"rows-", "gcp:gs://bucket/e/rows-*.jsonl rows-*.jsonl"},
+                                                       {table + "-", "gcp:" + table + " " + table + "-*.jsonl"},
+                                                       {table + "/", "gcp:" + table + " " + table + "/*.jsonl"}};
+  for (const auto& [name, unit] : cases) {
+    FakeHost three("gs://bucket/e"), one("gs://bucket/e");
+    for (const std::string shard : {"000000000000", "000000000001", "000000000002"}) three.add(name + shard + ".jsonl", line);
+    one.add(name + "000000000000.jsonl", line + line + line);
+    for (FakeHost* const host : {&three, &one}) {
+      ASSERT_EQ(host->extract("billing_export").message, "");
+      ASSERT_EQ(host->units().size(), 1u);
+      EXPECT_EQ(host->units()[0].source + " " + host->units()[0].unit, unit);
+      EXPECT_EQ(host->rows().size(), 3u);
+    }
+    EXPECT_NE(three.units()[0].fingerprint, one.units()[0].fingerprint);
+  }
+}
+
+// Bug: both copies came into one unit, and every row stood twice.
+TEST(BillingExport, ATableInTwoFoldersBelowOneRootIsRefusedAndBothAreNamed) {
+  const std::string table = "gcp_billing_export_v1_01AB23_45CD67";
+  for (const std::string file : {"/000.jsonl", "-000000000000.jsonl", "/2025-11-15/000.jsonl", "-2025-11-15.jsonl"}) {
+    FakeHost host("file:///g"), one("file:///g/b");
+    for (const std::string folder : {"a/", "b/"}) host.add(folder + table + file, line);
+    const Outcome outcome = host.extract("billing_export");
+    EXPECT_EQ(outcome.status, CVG_E_CONFIG) << file;
+    EXPECT_NE(outcome.message.find("is delivered twice below the source: file:///g/a/" + table + file + " and file:///g/b/" + table + file),
+              std::string::npos) << outcome.message;
+    EXPECT_EQ(outcome.detail["field"].text(), "source");
+    EXPECT_TRUE(host.puts().empty());
+    one.add(table + file, line);
+    EXPECT_EQ(one.extract("billing_export").message, "") << file;
+  }
+}
+
+TEST(BillingExport, PartitionsAboveATableAreUnitsOfTheirOwnAndNoCopies) {
+  const std::string file = "gcp_billing_export_v1_01AB23_45CD67-000000000000.jsonl";
+  for (const std::string folder : {"2025-1", "invoice_month=20251", "2025/1"}) {
+    FakeHost host("file:///g");
+    host.add(folder + "1/" + file, line);
+    host.add(folder + "2/" + file, line);
+    ASSERT_EQ(host.extract("billing_export").message, "") << folder;
+    ASSERT_EQ(host.units().size(), 2u);
+    EXPECT_EQ(host.units()[1].unit, folder + "2/gcp_billing_export_v1_01AB23_45CD67-*.jsonl");
+  }
+  FakeHost days("file:///g");
+  days.add("2025-11-15/" + file, line);
+  days.add("2025-11-16/" + file, line);
+  ASSERT_EQ(days.extract("billing_export").message, "");
+  EXPECT_EQ(days.units().size(), 2u);
 }
 
 TEST(BillingExport, FlatCsvGoesThroughUntouched) {

@@ -58,6 +58,7 @@ struct DayUnit {
   std::string day;         // empty: none, or several
   std::size_t end = 0;     // how much of the place is read until the day is told
   bool whole_file = true;  // the unit is this file alone
+  std::string home;        // where the source's folder lies, when its name does not tell: files of one unit have one home
 };
 
 namespace detail {
@@ -125,6 +126,12 @@ class DayUnits {
       sink_.warn(root_ + " is a part of the unit " + at.source + " " + at.unit + " and replaces all of it; where that has more "
                                                                                   "files, take its folder as the source");
     Delivery &d = by_unit_[std::make_pair(at.source, at.unit)];
+    if (!d.files.empty() && (d.folder != at.home || (at.whole_file && !at.home.empty())))
+      throw Error(CVG_E_CONFIG, at.source + " " + at.unit + " is delivered twice below the source: " + d.files[0].place + " and " + file.place +
+                                    "; both together would count it twice: take " + folder_of(d.files[0].place) + " or " +
+                                    folder_of(file.place) + " as the source, or keep one of them",
+                  Json::object().set("field", "source"));
+    d.folder = at.home;
     d.source = at.source;
     d.unit = at.unit;
     d.layout = layout;
