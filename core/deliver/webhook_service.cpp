@@ -66,6 +66,8 @@ Status read_events(const Json& value, Webhook& webhook) {
 Status read_description(const Json& value, Webhook& webhook) {
   if (!value.is_string() || value.text().size() > description_bytes_max)
     return bad_field("description", fmt::format("must be text of at most {} bytes", description_bytes_max));
+  const bool controls = std::any_of(value.text().begin(), value.text().end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  if (controls) return bad_field("description", "holds control characters");
   if (shows_secret(value.text())) return bad_field("description", "looks like it holds a secret");
   webhook.description = value.text();
   return {};

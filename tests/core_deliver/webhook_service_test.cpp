@@ -63,6 +63,13 @@ TEST_F(WebhookServiceTest, SecretsAreNoDescriptionsAndStandInNoUrl) {
             "description looks like it holds a secret");
 }
 
+TEST_F(WebhookServiceTest, ADescriptionHasNoControlCharacters) {
+  for (const char* text : {R"(a\u0000b)", R"(\u001b[2J)", R"(a\nb)", R"(\u007f)"}) {
+    const std::string body = R"({"url":"https://a.example/","events":["*"],"description":")" + std::string(text) + "\"}";
+    EXPECT_EQ(service->create(acme, body_of(body.c_str())).status().text(), "description holds control characters") << text;
+  }
+}
+
 TEST_F(WebhookServiceTest, EveryFieldThatIsWrongIsToldAtOnce) {
   const Status status = service->create(acme, body_of(R"({"url":5,"is_active":1,"x":1,"secret":"short"})")).status();
   const Json detail = *parse_json(status.detail_json());
