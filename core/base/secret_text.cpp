@@ -29,18 +29,16 @@ bool is_random(std::string_view letters) {
 std::vector<Span> api_keys(std::string_view text) {
   std::vector<Span> found;
   for (std::size_t at = text.find(key_infix); at != std::string_view::npos; at = text.find(key_infix, at + 1)) {
-    const std::size_t tail = at + key_infix.size();
+    const std::size_t tail = at + key_infix.size(), floor = found.empty() ? 0 : found.back().second;
     std::size_t begin = at, end = tail;
     while (end < text.size() && is_base62(text[end])) ++end;
-    while (begin > 0 && is_name_letter(text[begin - 1])) --begin;
     const std::size_t letters = end - tail;
-    if (letters < key_letters || at - begin < tenant_letters_min) continue;
-    if (letters > key_letters && !is_random(text.substr(tail, key_letters))) continue;
-    if (!found.empty() && begin < found.back().second) {
-      begin = found.back().first;
-      found.pop_back();
-    }
-    found.emplace_back(begin, end);
+    if (letters < key_letters || (letters > key_letters && !is_random(text.substr(tail, key_letters)))) continue;
+    // Not beyond the key before, so that no letter is looked at for each key behind it.
+    while (begin > floor && is_name_letter(text[begin - 1])) --begin;
+    const bool joins = !found.empty() && begin == floor;
+    if (joins) found.back().second = end;
+    else if (at - begin >= tenant_letters_min) found.emplace_back(begin, end);
   }
   return found;
 }
@@ -50,7 +48,9 @@ std::vector<Span> webhook_secrets(std::string_view text) {
   for (std::size_t at = text.find(webhook_prefix); at != std::string_view::npos; at = text.find(webhook_prefix, at + 1)) {
     std::size_t end = at + webhook_prefix.size();
     while (end < text.size() && is_base62(text[end])) ++end;
-    if (end - at - webhook_prefix.size() >= webhook_letters_min) found.emplace_back(at, end);
+    if (end - at - webhook_prefix.size() < webhook_letters_min) continue;
+    if (!found.empty() && at < found.back().second) found.back().second = end;
+    else found.emplace_back(at, end);
   }
   return found;
 }

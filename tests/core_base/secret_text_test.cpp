@@ -18,6 +18,13 @@ TEST(SecretText, AKeyWithMoreLettersRightBehindItIsReplaced) {
   EXPECT_EQ(redact_shapes("Acme_api_0123456789abcdeFAcme_api_0123456789abcdeF"), "[redacted]");
 }
 
+TEST(SecretText, ATextOfKeysAloneTakesOneLookAtEachLetter) {
+  std::string text = "Acme";
+  for (int i = 0; i < 100'000; ++i) text += "_api_0123456789abcdeF";
+  EXPECT_EQ(redact_shapes(text), "[redacted]");
+  EXPECT_EQ(redact_shapes("abc_api_0123456789abcdeF abc_api_0123456789abcdeF"), "[redacted] [redacted]");
+}
+
 TEST(SecretText, APercentEncodedSecretIsReplaced) {
   EXPECT_EQ(redact_shapes("http://h/x?k=T%5fone%5Fapi%5f0123456789abcdeF&b=1%20"), "http://h/x?k=[redacted]&b=1%20");
   EXPECT_EQ(redact_shapes("k=Acme_api_0123456789abcd%65F"), "k=[redacted]");
@@ -34,6 +41,7 @@ TEST(SecretText, OtherNamesWithAnApiInThemStay) {
 TEST(SecretText, SecretsOfWebhooksAreReplaced) {
   EXPECT_EQ(redact_shapes("whsec_0123456789abcdefABCDEF0123456789"), "[redacted]");
   EXPECT_EQ(redact_shapes("a=whsec_0123456789abcdef;whsec_ZZZZZZZZZZZZZZZZZZZZ."), "a=[redacted];[redacted].");
+  EXPECT_EQ(redact_shapes("whsec_0123456789abcdefwhsec_0123456789abcdef"), "[redacted]");
   for (const char* text : {"whsec_", "whsec_short", "the whsec_prefix of it"}) EXPECT_EQ(redact_shapes(text), text);
 }
 
