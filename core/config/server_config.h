@@ -65,7 +65,7 @@ struct ServerConfig {
   } webhooks;
   struct Lineage {
     std::string transport, url, file, api_key, job_namespace, dataset_namespace, producer;
-    std::int64_t timeout_ms = 0, backoff_ms_max = 0, waiting_max = 0;
+    std::int64_t timeout_ms = 0, backoff_ms_max = 0, waiting_max = 0, attempts_max = 0;
   } lineage;
   struct Notices {
     std::int64_t quota_percent = 0, failure_percent = 0, failure_runs_min = 0;

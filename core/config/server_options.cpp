@@ -74,6 +74,7 @@ const std::vector<ServerOption> options = {
     {"lineage.producer", CVG_FIELD(lineage.producer), "https://github.com/convergence/convergence", "", "URI that names this producer in events."},
     {"lineage.timeout_ms", CVG_FIELD(lineage.timeout_ms), "10000", "milliseconds", "How long the collector may take to answer.", 10, 600000},
     {"lineage.backoff_ms_max", CVG_FIELD(lineage.backoff_ms_max), "60000", "milliseconds", "The longest pause between two attempts; the first is a second.", 1, 3600000},
+    {"lineage.attempts_max", CVG_FIELD(lineage.attempts_max), "30", "attempts", "How often one event is refused while the collector takes others, until it is dropped; an outage drops none.", 1, 1000000},
     {"lineage.waiting_max", CVG_FIELD(lineage.waiting_max), "100000", "events", "Starts and ends of runs that wait for a collector that is away; the oldest are dropped beyond.", 1, 10000000},
     {"notices.quota_percent", CVG_FIELD(notices.quota_percent), "80", "percent", "Share of the daily limit at which the event quota.warning goes out, once a tenant and UTC day.", 1, 100},
     {"notices.failure_percent", CVG_FIELD(notices.failure_percent), "5", "percent", "Share of failed runs above which the event failure_rate.warning goes out, once a tenant and UTC day.", 0, 99},

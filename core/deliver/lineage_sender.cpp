@@ -2,16 +2,21 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <array>
+#include <set>
 
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/state/outbox_lag.h"
 
 namespace cvg {
 namespace {
 
 constexpr std::int64_t poll_ms = 500;
 constexpr int entries_max = 100;
+constexpr int failures_of_an_outage = 3;  // entries that fail one after the other: the rest is not tried now
+constexpr const char* told_key = "told";
 constexpr std::string_view default_path = "/api/v1/lineage";
 
 // An answer that another try will not change: the event is dropped, so that it holds up no other.
@@ -58,8 +63,9 @@ void LineageSender::loop() {
   while (!stopping_.load()) {
     const Status status = send_all();
     std::int64_t pause = poll_ms;
+    for (const auto& [id, progress] : begun_)
+      if (progress.tries > 0) pause = std::clamp<std::int64_t>(progress.next_ms - parts_.clock.monotonic_ms(), 1, pause);
     if (!status.ok() && !stopping_.load()) {
-      parts_.counters.failed.fetch_add(1);
       parts_.log.warning("Lineage is behind", {{"error", status.log_text()}});
       pause = pause_ms(parts_.settings.backoff, ++failures_, random_chance(), status.retry_after_ms().value_or(-1));
     } else {
@@ -98,16 +104,90 @@ Result<std::vector<Json>> LineageSender::events_of(const OutboxEntry& entry) {
 Status LineageSender::send_all() {
   CVG_RETURN_IF_ERROR(drop_excess());
   while (!stopping_.load()) {
-    CVG_ASSIGN(const std::vector<OutboxEntry> entries, parts_.runs.outbox("lineage", "", entries_max));
-    if (entries.empty()) return {};
-    for (const OutboxEntry& entry : entries) {
-      CVG_ASSIGN(const std::vector<Json> events, events_of(entry));
-      for (const Json& event : events) CVG_RETURN_IF_ERROR(send(event));
-      CVG_RETURN_IF_ERROR(parts_.runs.outbox_done({entry.id}));
-      if (stopping_.load()) return {};
-    }
+    CVG_ASSIGN(const int ended, send_due());
+    if (ended == 0) return {};
   }
   return {};
+}
+
+std::vector<std::pair<const OutboxEntry*, LineageSender::Progress*>> LineageSender::due_of(const std::vector<OutboxEntry>& entries) {
+  std::set<std::int64_t> there;
+  std::set<std::string> runs;
+  std::vector<std::pair<const OutboxEntry*, Progress*>> due;
+  const std::int64_t now = parts_.clock.monotonic_ms();
+  for (const OutboxEntry& entry : entries) {
+    there.insert(entry.id);
+    if (!runs.insert(entry.key.substr(entry.key.find(':') + 1)).second) continue;
+    const auto [place, fresh] = begun_.try_emplace(entry.id);
+    Progress& progress = place->second;
+    if (fresh) {
+      const Result<Json> kept = parse_json(entry.body_json);
+      if (kept.ok() && (*kept)[told_key].is_number()) progress.told = progress.noted = static_cast<std::size_t>((*kept)[told_key].integer(0));
+    }
+    if (progress.tries == 0 || progress.next_ms <= now) due.emplace_back(&entry, &progress);
+  }
+  std::erase_if(begun_, [&](const auto& one) { return !there.contains(one.first); });
+  std::stable_partition(due.begin(), due.end(), [](const auto& one) { return one.second->tries == 0; });
+  return due;
+}
+
+Result<int> LineageSender::send_due() {
+  CVG_ASSIGN(const std::vector<OutboxEntry> entries, parts_.runs.outbox("lineage", "", entries_max + static_cast<int>(begun_.size())));
+  int ended = 0, failed_in_a_row = 0;
+  const std::int64_t taken_before = taken_;
+  Status failure;
+  for (const auto& [entry, progress] : due_of(entries)) {
+    Status status = send_entry(*entry, *progress);
+    if (stopping_.load() && !status.ok()) {
+      note(*entry, *progress);
+      return ended;
+    }
+    if (status.ok()) {
+      ++ended;
+      failed_in_a_row = 0;
+      if (stopping_.load()) return ended;
+      continue;
+    }
+    postpone(*entry, *progress, status);
+    failure = std::move(status);
+    if (++failed_in_a_row >= failures_of_an_outage || failure.retry_after_ms()) return failure;
+  }
+  if (!failure.ok() && taken_ == taken_before) return failure;
+  return ended;
+}
+
+Status LineageSender::send_entry(const OutboxEntry& entry, Progress& progress) {
+  CVG_ASSIGN(const std::vector<Json> events, events_of(entry));
+  while (progress.told < events.size()) {
+    CVG_RETURN_IF_ERROR(send(events[progress.told]));
+    ++taken_;
+    ++progress.told;
+    progress.tries = progress.refusals = 0;
+  }
+  return parts_.runs.outbox_done({entry.id});
+}
+
+void LineageSender::note(const OutboxEntry& entry, Progress& progress) {
+  if (progress.told == progress.noted) return;
+  const Status kept = note_outbox(parts_.database, entry.id, Json::object().set(told_key, static_cast<std::int64_t>(progress.told)).dump());
+  if (kept.ok()) progress.noted = progress.told;
+}
+
+void LineageSender::postpone(const OutboxEntry& entry, Progress& progress, const Status& failure) {
+  parts_.counters.failed.fetch_add(1);
+  ++progress.tries;
+  // While nothing is taken at all it is the collector that fails, not this event.
+  if (std::exchange(progress.taken, taken_) != taken_) ++progress.refusals;
+  if (progress.refusals >= parts_.settings.attempts_max) {
+    parts_.counters.dropped.fetch_add(1);
+    parts_.log.warning("An event of lineage was dropped: the collector takes others and not this one",
+                       {{"entry", entry.key}, {"error", failure.log_text()}});
+    ++progress.told;
+    progress.refusals = 0;
+  }
+  note(entry, progress);
+  progress.next_ms = parts_.clock.monotonic_ms() +
+                     pause_ms(parts_.settings.backoff, progress.tries, random_chance(), failure.retry_after_ms().value_or(-1));
 }
 
 // The oldest are dropped when a collector was away for too long: the store must not grow without end.

@@ -12,4 +12,11 @@ Result<std::int64_t> oldest_outbox_ms(Database& database, const std::string& kin
   return oldest;
 }
 
+Status note_outbox(Database& database, std::int64_t id, const std::string& body_json) {
+  return database.write([&](Connection& c) {
+    c.prepare("UPDATE outbox SET body_json = ?2 WHERE outbox_id = ?1").bind(1, id).bind(2, body_json).step();
+    return Status();
+  });
+}
+
 }  // namespace cvg

@@ -157,7 +157,7 @@ Status Parts::make_lineage() {
   LineageSettings settings{lines.transport, lines.url, lines.file.starts_with('/') ? lines.file : config.data_dir + "/" + lines.file,
                            lines.api_key, lines.timeout_ms, lines.waiting_max,
                            {lines.job_namespace, lines.dataset_namespace, lines.producer},
-                           {1000, lines.backoff_ms_max, lines.backoff_ms_max}};
+                           {1000, lines.backoff_ms_max, lines.backoff_ms_max}, lines.attempts_max};
   const auto schemas = [this](const Tenant& tenant) -> Result<std::map<std::string, Json>> {
     Call call(Call::Options{.info = call_info_of_tenant(tenant), .clock = &clock});
     CVG_ASSIGN(const Json dataset, warehouse->describe_dataset(call.raw()));
@@ -165,7 +165,7 @@ Status Parts::make_lineage() {
     for (const Json& table : dataset["tables"].items()) tables[table["name"].text()] = table["columns"];
     return tables;
   };
-  lineage.emplace(LineageSender::Parts{*run_store, *tenants, *lineage_client, schemas, clock, log, lineage_counters, std::move(settings)});
+  lineage.emplace(LineageSender::Parts{*database, *run_store, *tenants, *lineage_client, schemas, clock, log, lineage_counters, std::move(settings)});
   return {};
 }
 

@@ -1,5 +1,7 @@
 #include "core/deliver/lineage_sender.h"
 
+#include <set>
+
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "tests/core_deliver/deliver_fixture.h"
@@ -21,10 +23,64 @@ class LineageSenderTest : public DeliverFixture {
     if (sender) sender->stop();
   }
   void start() {
-    sender = std::make_unique<LineageSender>(LineageSender::Parts{*runs, *tenants, http, {}, clock, log, counters, settings});
+    sender = std::make_unique<LineageSender>(LineageSender::Parts{*database, *runs, *tenants, http, {}, clock, log, counters, settings});
+  }
+  // A run that ended with so many steps: its end is told by two events for each of them and one for itself.
+  std::string end_run_of_steps(int count) {
+    cvg::Run run;
+    run.tenant_id = "acme";
+    run.pipeline_id = "acme-of-steps-" + std::to_string(++run_count);
+    run.trigger_type = "api";
+    run.run_date = "2026-05-15";
+    run.parameters_json = "{}";
+    const auto begun = runs->begin(run, plan, true, {});
+    EXPECT_TRUE(begun.ok()) << begun.status().text();
+    auto leased = runs->lease(60'000, "worker");
+    EXPECT_TRUE(leased.ok() && *leased);
+    std::vector<StepRun> steps;
+    for (int i = 0; i < count; ++i) {
+      StepRun step;
+      step.run_id = begun->run_id;
+      step.tenant_id = "acme";
+      step.step_id = "s" + std::to_string(i);
+      step.step_type = "query";
+      step.step_index = i;
+      step.attempt = 1;
+      step.state = StepState::complete;
+      step.start_ms = step.end_ms = clock.now_ms();
+      step.metadata_json = "{}";
+      steps.push_back(step);
+    }
+    const Status ended = runs->finish((*leased)->second, RunState::complete, "", 7, {}, steps);
+    EXPECT_TRUE(ended.ok()) << ended.log_text();
+    return begun->run_id;
+  }
+  void wait_beside_the_clock(const std::function<bool()>& condition) {
+    wait_until([&] {
+      clock.advance_ms(10);
+      return condition();
+    });
+  }
+  // Answers as told; what was taken is kept.
+  void collect(std::function<int(const std::string& body)> status_of) {
+    http.answer([this, status_of = std::move(status_of)](const HttpRequest& request) -> Result<HttpResponse> {
+      HttpResponse response;
+      response.status = status_of(request.body);
+      if (response.status < 300) {
+        MutexLock lock(mutex);
+        taken.push_back(request.body);
+      }
+      return response;
+    });
+  }
+  std::vector<std::string> taken_by_now() {
+    MutexLock lock(mutex);
+    return taken;
   }
   std::size_t waiting() { return runs->outbox("lineage", "", 1000)->size(); }
 
+  Mutex mutex;
+  std::vector<std::string> taken CVG_GUARDED_BY(mutex);
   Log log{Severity::error};
   FakeHttp http;
   LineageCounters counters;
@@ -81,6 +137,73 @@ TEST_F(LineageSenderTest, WhatACollectorCannotTakeNowWaitsAndNothingElseOvertake
     return waiting() == 0;
   });
   EXPECT_EQ(counters.sent.load(), 2);
+}
+
+// A collector that fails in the middle got the whole run again, and never its end.
+TEST_F(LineageSenderTest, WhatWasTakenIsNotSentAgainWhenALaterEventFails) {
+  std::atomic<int> posts{0};
+  collect([&](const std::string&) { return posts.fetch_add(1) % 4 == 3 ? 503 : 201; });
+  for (int i = 0; i < 3; ++i) end_run_of_steps(10);
+  start();
+  wait_beside_the_clock([&] { return waiting() == 0; });
+  const std::vector<std::string> all = taken_by_now();
+  EXPECT_EQ(all.size(), 3 * 22u);
+  EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size());
+  EXPECT_EQ(counters.dropped.load(), 0);
+}
+
+TEST_F(LineageSenderTest, ASenderThatBeginsAnewGoesOnBehindWhatWasTaken) {
+  std::atomic<bool> fails{true};
+  std::atomic<int> posts{0};
+  collect([&](const std::string&) { return posts.fetch_add(1) >= 8 && fails.load() ? 503 : 201; });
+  end_run_of_steps(10);
+  start();
+  wait_beside_the_clock([&] { return counters.failed.load() >= 2; });
+  sender->stop();
+  EXPECT_EQ(taken_by_now().size(), 8u);
+  fails.store(false);
+  start();
+  wait_beside_the_clock([&] { return waiting() == 0; });
+  const std::vector<std::string> all = taken_by_now();
+  EXPECT_EQ(all.size(), 22u);
+  EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), 22u);
+}
+
+TEST_F(LineageSenderTest, AnEventThatIsNeverTakenHoldsUpNoOtherRunAndIsDroppedInTheEnd) {
+  settings.attempts_max = 3;
+  const std::string bad = end_run_of_steps(2);
+  collect([&](const std::string& body) { return body.find("\"START\"") != std::string::npos && body.find("\"runId\":\"" + bad) != std::string::npos && body.find("parent") == std::string::npos ? 500 : 201; });
+  start();
+  wait_beside_the_clock([&] { return counters.failed.load() >= 5; });
+  EXPECT_EQ(counters.dropped.load(), 0) << "nothing else was taken: it may be the collector that fails";
+  EXPECT_EQ(waiting(), 2u);
+  EXPECT_TRUE(taken_by_now().empty()) << "what else the run has to tell waits behind its start";
+  add_tenant("Other");
+  std::size_t told = 0;
+  for (int i = 0; i < 50 && counters.dropped.load() == 0; ++i) {
+    end_run("other", RunState::complete);
+    told += 2;
+    wait_beside_the_clock([&] { return taken_by_now().size() >= told; });
+    const std::int64_t failed = counters.failed.load();
+    wait_beside_the_clock([&] { return counters.failed.load() > failed || counters.dropped.load() > 0; });
+  }
+  wait_beside_the_clock([&] { return waiting() == 0; });
+  EXPECT_EQ(counters.dropped.load(), 1);
+  EXPECT_EQ(taken_by_now().size(), told + 5) << "the rest of the run is told";
+}
+
+TEST_F(LineageSenderTest, AnOutageOfTheCollectorDropsNothing) {
+  settings.attempts_max = 1;
+  http.answer_status(503);
+  for (int i = 0; i < 5; ++i) end_run("acme", RunState::complete);
+  start();
+  wait_beside_the_clock([&] { return counters.failed.load() >= 20; });
+  EXPECT_EQ(waiting(), 10u);
+  EXPECT_EQ(counters.dropped.load(), 0);
+  http.answer_status(201);
+  wait_beside_the_clock([&] { return waiting() == 0; });
+  EXPECT_EQ(counters.sent.load(), 10);
+  EXPECT_EQ(counters.dropped.load(), 0);
 }
 
 TEST_F(LineageSenderTest, WhatItRefusesForGoodIsDropped) {

@@ -26,5 +26,24 @@ TEST_F(OutboxLagTest, TheOldestEntryOfAKindTellsSinceWhenItWaits) {
   EXPECT_EQ(*oldest_outbox_ms(*database_, "mirror"), 9'000);
 }
 
+TEST_F(OutboxLagTest, AnEntryKeepsHowFarItCame) {
+  note(5'000);
+  std::int64_t id = 0;
+  const auto body = [&] {
+    std::string text;
+    EXPECT_TRUE(database_->read([&](Connection& c) {
+      Statement& row = c.prepare("SELECT outbox_id, body_json FROM outbox WHERE kind = 'mirror'");
+      if (row.step()) id = row.integer(0), text = row.text(1);
+      return row.status();
+    }).ok());
+    return text;
+  };
+  EXPECT_EQ(body(), "{}");
+  EXPECT_TRUE(note_outbox(*database_, id, R"({"told":3})").ok());
+  EXPECT_EQ(body(), R"({"told":3})");
+  EXPECT_TRUE(note_outbox(*database_, id + 1, R"({"told":4})").ok());
+  EXPECT_EQ(body(), R"({"told":3})");
+}
+
 }  // namespace
 }  // namespace cvg
