@@ -201,7 +201,12 @@ std::string step_run_id(const std::string& run_id, const std::string& step_id) {
   return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4), hex.substr(20));
 }
 
-std::vector<Json> lineage_events(LineageType type, const LineageSource& source, const LineageNames& names) {
+std::vector<Json> lineage_events(LineageType type, const LineageSource& all, const LineageNames& names) {
+  // What a retry took over was done, and told, by the run before.
+  std::vector<StepRun> own;
+  for (const StepRun& step : all.steps)
+    if (!metadata_of(step).find("reused_from")) own.push_back(step);
+  const LineageSource source{all.tenant, all.run, own, all.checks, all.schemas};
   std::vector<Json> events;
   if (type != LineageType::start) {
     for (const StepRun& step : source.steps) {

@@ -135,6 +135,15 @@ TEST_F(LineageEventTest, ARefusedGatedRunListsNoOutputs) {
   for (const Json& event : events(LineageType::fail)) EXPECT_EQ(event["outputs"].size(), 0u) << event.dump();
 }
 
+TEST_F(LineageEventTest, ARetryDoesNotTellAgainWhatItTookOver) {
+  steps[0].metadata_json = R"({"table":"aws_cost_raw","reused_from":"99999999-2222-4333-8444-555555555555"})";
+  const std::vector<Json> all = events(LineageType::complete);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0]["job"]["name"].text(), "aws.cost.cur.check");
+  EXPECT_EQ(all[2]["outputs"].size(), 0u);
+  EXPECT_EQ(all[2]["inputs"].size(), 1u) << "it read the table nevertheless";
+}
+
 TEST_F(LineageEventTest, StepsThatNeverRanAreNotTold) {
   steps.back().state = StepState::skipped;
   steps.back().start_ms = 0;
