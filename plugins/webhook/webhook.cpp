@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
@@ -71,11 +72,17 @@ std::string signature(const std::string &secret, const std::string &body) {
   return out;
 }
 
-// Seconds of Retry-After; -1: none that can be read.
+// Retry-After in seconds or as one of the dates of HTTP, in milliseconds from now; -1: none that can be read.
 int64_t retry_after_ms(const Json &headers) {
   const std::string text = headers["retry-after"].text();
-  if (text.empty() || text.size() > 6 || text.find_first_not_of("0123456789") != std::string::npos) return -1;
-  return std::stoll(text) * 1000;
+  if (text.empty()) return -1;
+  if (text.find_first_not_of("0123456789") == std::string::npos) return text.size() > 6 ? -1 : std::stoll(text) * 1000;
+  for (const char *form : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
+    std::tm at{};
+    const char *end = ::strptime(text.c_str(), form, &at);
+    if (end && !*end) return std::max<int64_t>(0, (static_cast<int64_t>(::timegm(&at)) - static_cast<int64_t>(std::time(nullptr))) * 1000);
+  }
+  return -1;
 }
 
 Error refused(int32_t status, const Json &headers) {

@@ -232,6 +232,7 @@ inline const cvg_host &FakeHost::table() {
 struct StepRun {
   cvg_status status = CVG_OK;
   std::string message;
+  int64_t retry_after_ms = -1;
   convergence::Json outputs;
 };
 
@@ -254,6 +255,7 @@ class FakeStep {
     cvg_error e = convergence::empty_error();
     r.status = vtbl().run(instance_, host_.call(), &s, out.out(), &e);
     r.message = e.message;
+    r.retry_after_ms = e.retry_after_ms;
     r.outputs = convergence::Json::parse(out.text());
     return r;
   }

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "tests/plugins_query/fake_host.h"
 
 namespace cvg {
@@ -75,6 +77,29 @@ TEST_F(WebhookStepTest, AnAnswerDecidesWhetherAnotherTryMayHelp) {
     status = answer;
     EXPECT_EQ(step.run(spec).status, wanted) << answer;
   }
+}
+
+TEST_F(WebhookStepTest, AReceiverMaySayWhenInSecondsOrAsADate) {
+  FakeStep step(host);
+  status = 503;
+  const auto asked = [&](const std::string &when) {
+    answer_headers = Json::object().set("retry-after", when).dump();
+    return step.run(R"({"url":"https://a.example/"})").retry_after_ms;
+  };
+  const auto date = [](std::time_t at, const char *form) {
+    char out[64];
+    std::tm parts{};
+    std::strftime(out, sizeof out, form, gmtime_r(&at, &parts));
+    return std::string(out);
+  };
+  EXPECT_EQ(asked("7"), 7000);
+  for (const char *form : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
+    const int64_t pause = asked(date(std::time(nullptr) + 3600, form));
+    EXPECT_GT(pause, 1'800'000) << form;
+    EXPECT_LE(pause, 3'600'000) << form;
+    EXPECT_EQ(asked(date(std::time(nullptr) - 3600, form)), 0) << form;
+  }
+  for (const char *none : {"", "soon", "-1", "12345678", "Sat, 22 Nov"}) EXPECT_EQ(asked(none), -1) << none;
 }
 
 TEST_F(WebhookStepTest, ABadSpecIsRefused) {
