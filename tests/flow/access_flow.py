@@ -10,8 +10,10 @@ import sqlite3
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 from flow_server import ADMIN_KEY, BINARY, SOURCE, FlowServer
+from secret_search import SecretSearch
 
 ADMIN = {"X-Admin-Key": ADMIN_KEY, "X-User-ID": "jane"}
 TENANTS = "/api/v1/admin/tenants"
@@ -258,6 +260,13 @@ class AccessFlow(unittest.TestCase):
             server.stop()
         (server.data / "planted").unlink()
         self.assertEqual(server.start().stop(), 0)
+
+    def test_a_secret_in_an_error_fails_the_flow_that_used_it(self):
+        planted = SecretSearch()
+        planted.add("There is nothing at this address", "a planted secret")
+        with self.server() as server, unittest.mock.patch("flow_server.SECRETS", planted):
+            with self.assertRaisesRegex(AssertionError, "a planted secret stands in the 404 to GET /nowhere"):
+                server.call("GET", "/nowhere")
 
     def test_no_secret_is_written_anywhere(self):
         """A broad session, then a search for every secret of it in what the server wrote, answered and keeps."""

@@ -160,7 +160,11 @@ class FlowServer:
                 SECRETS.note(path, data, reply)
                 return reply
         except urllib.error.HTTPError as error:
-            return Reply(error.code, error.headers.items(), error.read())
+            reply = Reply(error.code, error.headers.items(), error.read())
+            found = SECRETS.search(f"the {error.code} to {method} {path.split('?')[0]}", reply.body)
+            if found:
+                raise AssertionError("; ".join(found)) from None
+            return reply
 
     def connect(self):
         return RawClient(self.port, self.tls)
