@@ -1,5 +1,8 @@
 #include "core/run/run_preview.h"
 
+#include <algorithm>
+#include <array>
+
 #include "core/base/text.h"
 #include "core/config/variables.h"
 
@@ -11,12 +14,41 @@ constexpr std::string_view redacted = "[redacted]";
 constexpr std::array<std::string_view, 3> trigger_names{"on_success", "on_failure", "always"};
 std::string_view text_of(Trigger trigger) { return trigger_names[static_cast<std::size_t>(trigger)]; }
 
+// Scheme and host of a web address: its path is often the secret itself.
+std::string without_path(const std::string& url) {
+  const std::size_t host = url.find("://") + 3;
+  const std::size_t end = std::min(url.find_first_of("/?#", host), url.size());
+  const std::size_t user = url.substr(host, end - host).rfind('@');
+  const std::string shown = url.substr(0, host) + (user == std::string::npos ? url.substr(host, end - host) : url.substr(host + user + 1, end - host - user - 1));
+  return end + 1 < url.size() ? shown + "/" + std::string(redacted) : shown;
+}
+
+bool is_web_address(const std::string& text) {
+  const std::string lower = lower_ascii(text.substr(0, 8));
+  return lower.starts_with("http://") || lower.starts_with("https://");
+}
+
+Json redact(const Json& value);
+
+Json redact_headers(const Json& headers) {
+  if (!headers.is_object()) return Json(std::string(redacted));
+  Json out = Json::object();
+  for (const auto& [name, member] : headers.members()) out.set(name, std::string(redacted));
+  return out;
+}
+
+Json redact_member(const std::string& name, const Json& member) {
+  if (lower_ascii(name) == "headers") return redact_headers(member);
+  return looks_secret(name) ? Json(std::string(redacted)) : redact(member);
+}
+
 Json redact(const Json& value) {
   if (value.is_object()) {
     Json out = Json::object();
-    for (const auto& [name, member] : value.members()) out.set(name, looks_secret(name) ? Json(std::string(redacted)) : redact(member));
+    for (const auto& [name, member] : value.members()) out.set(name, redact_member(name, member));
     return out;
   }
+  if (value.is_string() && is_web_address(value.text())) return Json(without_path(value.text()));
   if (value.is_array()) {
     Json out = Json::array();
     for (const Json& item : value.items()) out.push(redact(item));

@@ -29,5 +29,22 @@ TEST_F(RunPreviewTest, DryRunShowsTheResolvedPlanAndStoresNothing) {
   EXPECT_EQ(trigger(tenant, "wide", R"({"dry_run":"yes"})").status().code(), Code::invalid);
 }
 
+// The plan is the operator's and is shown to every tenant.
+TEST_F(RunPreviewTest, DryRunShowsNoSecretOfAHeaderOrOfAWebAddress) {
+  put_template("post", "steps:\n  - {step_id: a, type: ok, url: 'https://hooks.example.com/services/T0/SECRETPATH', "
+                       "headers: {Authorization: 'Bearer SECRETBEARER', X-Api-Key: SECRETKEY, Cookie: 'sid=SECRETSID'}, body: {token: SECRETTOKEN, v: 1}}\n"
+                       "  - {step_id: b, type: ok, depends_on: [], url: 'HTTPS://jane:SECRETWORD@example.com:8443?key=SECRETQUERY', other: ['http://example.org/', 'https://example.org']}\n");
+  const auto shown = trigger(add_tenant("acme"), "post", R"({"dry_run":true})");
+  ASSERT_TRUE(shown.ok()) << shown.status().text();
+  EXPECT_EQ(shown->preview.dump().find("SECRET"), std::string::npos) << shown->preview.dump();
+  const Json& a = shown->preview["steps"].items()[0]["config"];
+  EXPECT_EQ(a["url"].text(), "https://hooks.example.com/[redacted]");
+  EXPECT_EQ(a["headers"]["X-Api-Key"].text(), "[redacted]");
+  EXPECT_EQ(a["body"]["v"].text(), "1");
+  const Json& b = shown->preview["steps"].items()[1]["config"];
+  EXPECT_EQ(b["url"].text(), "HTTPS://example.com:8443/[redacted]");
+  EXPECT_EQ(b["other"].dump(), R"(["http://example.org","https://example.org"])");
+}
+
 }  // namespace
 }  // namespace cvg
