@@ -27,7 +27,13 @@ std::string lower(std::string text) {
   return text;
 }
 
-bool is_refused(const std::string& name) {
+}  // namespace
+
+bool offers_table_function(const std::string& name) {
+  return std::find(table_functions.begin(), table_functions.end(), name) != table_functions.end();
+}
+
+bool refuses_function(const std::string& name) {
   return std::any_of(refused_functions.begin(), refused_functions.end(), [&](std::string_view rule) {
     if (rule.back() != '*') return name == rule;
     rule.remove_suffix(1);
@@ -35,8 +41,9 @@ bool is_refused(const std::string& name) {
   });
 }
 
-// A name that the engine, when it knows no such table, might take for files.
 bool may_name_files(const std::string& name) { return name.find_first_of("/\\.*?[") != std::string::npos; }
+
+namespace {
 
 // Follows the scopes as the engine does: a CTE is seen by the later ones of its WITH, by the statement that the WITH
 // stands before, and by all that is nested there; by itself only in the recursive part. What is no visible CTE must be a
@@ -128,7 +135,7 @@ class Walk {
 
   void check_table_function(const Json& node) const {
     const std::string name = lower(node["function"]["function_name"].text());
-    if (std::find(table_functions.begin(), table_functions.end(), name) == table_functions.end())
+    if (!offers_table_function(name))
       throw Error(CVG_E_DENIED, "the table function " + name + " is not offered here");
   }
 
@@ -141,7 +148,7 @@ class Walk {
 
   void check_function(const Json& node) const {
     const std::string name = lower(node["function_name"].text());
-    if (is_refused(name)) throw Error(CVG_E_DENIED, "the function " + name + " is not offered here");
+    if (refuses_function(name)) throw Error(CVG_E_DENIED, "the function " + name + " is not offered here");
   }
 
   // Where no column bears it, the engine takes such a word for a function without parentheses.

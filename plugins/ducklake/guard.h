@@ -1,4 +1,4 @@
-// Guard: what of a tenant's SQL may run in a session.  It reads the engine's own serialised syntax tree (json_serialize_sql),
+// Guard: what of a tenant's SQL may run in a session; its lists hold for pipelines too (pipeline_guard.h).  It reads the engine's own serialised syntax tree (json_serialize_sql),
 // so there is no second SQL parser to disagree with the first.  Whitelists: catalogs, schemas, tables, table functions.
 // Pure; any thread.  Throws convergence::Error(CVG_E_CONFIG or CVG_E_DENIED) with a text that the tenant may read.
 #pragma once
@@ -36,6 +36,15 @@ bool has_several_statements(const std::string& sql);
 
 // The columns that the engine adds to every table by itself and that tell of the server's files, in lower case.
 const std::vector<std::string>& engine_columns();
+
+// True for a table function that makes rows out of its arguments alone; the name in lower case.
+bool offers_table_function(const std::string& name);
+
+// True for a scalar function that reads or changes more than its arguments; the name in lower case.
+bool refuses_function(const std::string& name);
+
+// True for a name that the engine, when it knows no such table, might take for files.
+bool may_name_files(const std::string& name);
 
 // Refuses statements that the engine replaces by others while it parses, before anybody could check them.
 void refuse_expanded(const std::string& sql);

@@ -10,6 +10,7 @@
 
 #include "dataset_schema.h"
 #include "engine_faults.h"
+#include "pipeline_guard.h"
 #include "staging.h"
 
 namespace ducklake {
@@ -179,6 +180,7 @@ int64_t Publisher::ingest(const Call &call, const CallInfo &info, const cvg_inge
   else if (!request.sql.empty()) engine->begin();
   const Watcher::Scope scope(watcher_, call, *engine, Watcher::Scope::Progress::told);
   try {
+    if (!request.sql.empty()) check_pipeline_sql(*engine, lake.tenant, request.sql);
     std::vector<Column> table = sees ? table_columns(*engine, lake.tenant, request.table) : known_columns(*engine, lake, *publication, request);
     if (!sees)
       for (const Operation &op : before)

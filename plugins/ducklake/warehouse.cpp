@@ -5,6 +5,7 @@
 #include "dataset_export.h"
 #include "dataset_schema.h"
 #include "mirror.h"
+#include "pipeline_guard.h"
 #include "query_stream.h"
 
 namespace ducklake {
@@ -53,6 +54,7 @@ void Warehouse::query(Call &call, const cvg_sql &sql, ArrowArrayStream *out) {
   if (!staged.empty()) publisher_.show(call, lake, *engine, staged);
   Watcher::Scope scope(watcher_, call, *engine, Watcher::Scope::Progress::told);
   try {
+    check_pipeline_sql(*engine, lake.tenant, text(sql.text));
     open_stream(std::move(engine), scope, text(sql.text), sql.max_rows, out);
   } catch (const EngineError &error) {
     rethrow(call, error);

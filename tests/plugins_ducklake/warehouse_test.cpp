@@ -16,7 +16,7 @@ TEST(Warehouse, MakesADatasetWithTheTablesAndViewsOfTheSeeds) {
   EXPECT_EQ(rows(*lakes, acme, "SELECT count(*) FROM tenants.tenant_usage_quotas"), Rows{"0"});
   EXPECT_EQ(rows(*lakes, acme, "SELECT status, start_time, end_time, error_message FROM tenant_comprehensive_view"), Rows{});
   EXPECT_EQ(rows(*lakes, acme, "SELECT created_at, is_active, api_key_hash FROM api_keys"), Rows{});
-  EXPECT_EQ(rows(*lakes, acme, "SELECT current_setting('TimeZone')"), Rows{"UTC"});
+  EXPECT_EQ(rows(*lakes, acme, "SELECT CAST(TIMESTAMPTZ '2025-11-15 00:00:00+00' AS VARCHAR)"), Rows{"2025-11-15 00:00:00+00"});
   const Json described = lakes->describe_dataset(acme.call);
   EXPECT_TRUE(described["exists"].boolean());
   EXPECT_GT(described["tables"].size(), 10u);
