@@ -1,5 +1,7 @@
 #include "core/config/variables.h"
 
+#include <algorithm>
+
 #include <set>
 
 #include "core/base/field_problems.h"
@@ -287,8 +289,10 @@ const std::vector<std::string>& builtin_names() {
 }
 
 bool looks_secret(std::string_view name) {
-  const std::string lower = lower_ascii(name);
-  for (const std::string_view word : {"password", "passwd", "secret", "token", "api_key", "apikey", "private_key", "access_key", "credential"}) {
+  std::string lower = lower_ascii(name);
+  std::replace(lower.begin(), lower.end(), '-', '_');
+  for (const std::string_view word : {"password", "passwd", "passphrase", "secret", "token", "api_key", "apikey", "private_key", "access_key",
+                                      "credential", "authorization", "cookie"}) {
     if (lower.find(word) != std::string::npos) return true;
   }
   return false;

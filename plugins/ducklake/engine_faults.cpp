@@ -87,6 +87,8 @@ std::string engine_message(const std::string &message) {
   // The engine's advice is for whoever configures it: settings, threads, a link.
   if (message.rfind("Out of Memory Error", 0) == 0) return "Out of Memory: the statement needs more than the engine may take (warehouse.memory_mb)";
   if (disk_full(message)) return "the disk that holds the lakes is full; nothing was published";
+  // A fault of the engine's own comes with addresses of its code.
+  if (has(message, "INTERNAL Error") || has(message, "Stack Trace:")) return "the engine failed on this statement";
   std::string text = message.substr(0, message.find("\nPossible fixes"));
   if (names_hidden(text)) text = without_hidden_names(text);
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();

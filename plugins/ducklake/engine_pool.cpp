@@ -30,6 +30,20 @@ void EnginePool::Loan::end() noexcept {
   if (pool) pool->give_back(std::move(engine_), tenant_, generation_, number_);
 }
 
+// An engine that failed on the way may hold half of a lake under its name: it is closed, and fails nobody else.
+void EnginePool::Loan::take_lake(const LakeFolder &lake, int64_t inlined_rows_max) {
+  tenant_.clear();
+  try {
+    engine_->detach();
+    engine_->use_one_thread();
+    engine_->attach(lake.catalog(), lake.data(), lake.tenant, false, inlined_rows_max);
+  } catch (...) {
+    discard();
+    throw;
+  }
+  tenant_ = lake.tenant;
+}
+
 void EnginePool::wait_for_a_free_one(const Call &call, std::unique_lock<std::mutex> &lock, Clock::time_point give_up) {
   if (call.cancelled()) throw Error(CVG_E_CANCELLED, "cancelled while waiting for an engine");
   if (call.remaining_ms() <= 0) throw Error(CVG_E_DEADLINE, "the time limit was reached while waiting for an engine");
@@ -73,13 +87,7 @@ EnginePool::Loan EnginePool::borrow(const Call &call, const LakeFolder &lake, Wo
   if (!lake.exists()) throw Error(CVG_E_NOT_FOUND, "the tenant " + lake.tenant + " has no dataset");
   Loan loan = reserve(call, lake.tenant);
   if (!loan.engine_) loan.engine_ = Engine::open(settings_.engine);
-  if (loan.tenant_ != lake.tenant) {
-    loan.tenant_.clear();
-    loan->detach();
-    loan->use_one_thread();
-    loan->attach(lake.catalog(), lake.data(), lake.tenant, false, settings_.inlined_rows_max);
-    loan.tenant_ = lake.tenant;
-  }
+  if (loan.tenant_ != lake.tenant) loan.take_lake(lake, settings_.inlined_rows_max);
   if (work == Work::delivery || (work == Work::lake && !lake.is_small())) loan->use_all_threads();
   else loan->use_one_thread();
   return loan;

@@ -40,6 +40,7 @@ class EnginePool {
 
    private:
     friend class EnginePool;
+    void take_lake(const LakeFolder &lake, int64_t inlined_rows_max);
     EnginePool *pool_ = nullptr;
     std::unique_ptr<Engine> engine_;
     std::string tenant_;  // whose lake is attached; empty: none

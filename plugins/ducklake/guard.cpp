@@ -17,10 +17,10 @@ constexpr std::array<std::string_view, 7> table_functions{"range",       "genera
                                                           "json_tree",   "repeat",          "repeat_row"};
 
 // Scalar functions that read or change more than their arguments; a name that ends in '*' is a prefix.
-constexpr std::array<std::string_view, 19> refused_functions{
+constexpr std::array<std::string_view, 23> refused_functions{
     "current_setting", "write_log",  "getvariable", "setvariable",    "getenv",       "query*",     "duckdb_*",   "pg_*",
     "json_execute*",   "json_serialize_plan", "nextval", "currval", "in_search_path", "parse_log*", "ducklake_*", "sqlite_*",
-    "current_query*",  "current_database",    "current_catalog"};
+    "current_query*",  "current_database",    "current_catalog", "current_schema*", "txid_current", "sleep_ms",  "stats"};
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });

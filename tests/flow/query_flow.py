@@ -60,7 +60,8 @@ REFUSED = [
     ("SELECT * FROM duckdb_secrets()", {400, 403}), ("SELECT * FROM information_schema.tables", {400, 403, 404}),
     ("SELECT * FROM sqlite_master", {400, 403, 404}), ("SELECT * FROM pg_catalog.pg_class", {400, 403, 404}),
     ("SELECT * FROM query('SELECT 1')", {400, 403}), ("SELECT * FROM query_table('x_meta_pipeline_runs')", {400, 403}),
-    ("SELECT current_setting('temp_directory')", {400, 403}),
+    ("SELECT current_setting('temp_directory')", {400, 403}), ("SELECT txid_current()", {400, 403}), ("SELECT current_schemas(true)", {400, 403}),
+    ("SELECT sleep_ms(1)", {400, 403}), ("SELECT stats(1)", {400, 403}),
 ]
 
 

@@ -38,5 +38,10 @@ TEST(EngineFaults, ReadsTheTypeFromTheText) {
   EXPECT_EQ(error_type_of("something else"), DUCKDB_ERROR_INVALID);
 }
 
+TEST(EngineFaults, TheEnginesOwnFaultsTellNoAddresses) {
+  EXPECT_EQ(engine_message("INTERNAL Error: no context\n\nStack Trace:\n\n/usr/lib/libduckdb.so(+0x1234) [0x7f00]"),
+            "the engine failed on this statement");
+}
+
 }  // namespace
 }  // namespace ducklake

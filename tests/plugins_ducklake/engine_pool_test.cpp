@@ -49,6 +49,17 @@ TEST_F(EnginePool, GivesAsManyThreadsAsTheWorkCanUse) {
   EXPECT_EQ(threads(pool.borrow(a.call, lake("aaa"))), "3");
 }
 
+// It may hold half of the lake: the next attach would fail on that, whoever asked.
+TEST_F(EnginePool, KeepsNoEngineThatFailedToAttach) {
+  ducklake::EnginePool pool(settings);
+  ducklake::make_folder(lake("broken").data());
+  ducklake::write_file(lake("broken").catalog(), "this is no catalog, and longer than the head of one would be: " + std::string(2000, 'x'));
+  Caller c{"broken"};
+  EXPECT_NE(error_of([&] { pool.borrow(c.call, lake("broken")); }).first, CVG_OK);
+  EXPECT_EQ(pool.open_engines(), 0u);
+  EXPECT_EQ(pool.borrow(a.call, lake("aaa"))->rows("SELECT 1")[0][0], "1");
+}
+
 TEST_F(EnginePool, RefusesInASentenceWhenAllAreBusy) {
   ducklake::EnginePool pool(settings);
   auto one = pool.borrow(a.call, lake("aaa")), two = pool.borrow(b.call, lake("bbb"));
