@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::int64_t wait_slice_ms = 20;  // a cancel is seen that fast while a step waits for its next attempt
 constexpr std::int64_t retry_after_ms_max = 3'600'000;
+// Beside the attempts that the step's retry allows: whoever lost a race reads anew, and nothing is wrong with its input.
+constexpr std::int32_t lost_races_max = 5;
+constexpr RetryPolicy race_retry{.backoff_ms = 50, .backoff_max_ms = 2'000};
 
 double random_chance() {
   const std::string bytes = random_bytes(4);
@@ -51,11 +54,15 @@ std::int64_t retry_wait_ms(const RetryPolicy& policy, std::int32_t failed_attemp
 }
 
 StepResult StepRunner::run(RunContext& run, const StepSpec& step, std::int32_t first_attempt, std::int32_t failed_before) const {
-  for (std::int32_t tried = failed_before + 1, attempt = first_attempt;; ++tried, ++attempt) {
+  std::int32_t lost_races = 0;
+  for (std::int32_t tried = failed_before + 1, attempt = first_attempt;; ++attempt) {
     observer_.started(step, attempt);
     StepResult result = attempt_in_slot(run, step, attempt);
-    if (result.status.ok() || !result.status.retryable() || tried >= step.retry.max_attempts || run.cancel.load()) return result;
-    const std::int64_t ms = retry_wait_ms(step.retry, tried, result.status.retry_after_ms(), random_chance());
+    if (result.status.ok() || !result.status.retryable() || run.cancel.load()) return result;
+    const bool lost_race = result.status.code() == Code::conflict && lost_races < lost_races_max;
+    if (!lost_race && tried >= step.retry.max_attempts) return result;
+    const std::int32_t failed = lost_race ? ++lost_races : tried++;
+    const std::int64_t ms = retry_wait_ms(lost_race ? race_retry : step.retry, failed, result.status.retry_after_ms(), random_chance());
     observer_.retried(step, attempt, result.status, ms);
     if (!wait_in_run(run, ms)) {
       if (run.cancel.load()) result.status = Status(Code::cancelled, run.stop_reason());

@@ -24,6 +24,12 @@ std::string sql_time(std::int64_t ms) {
   return text;
 }
 
+// Null when nothing is stored.
+Result<Json> stored_cursor(Warehouse& warehouse, cvg_call* call, const std::string& key) {
+  Result<Json> stored = warehouse.cursor(call, key);
+  return stored.ok() || stored.status().code() != Code::not_found ? stored : Result<Json>(Json());
+}
+
 }  // namespace
 
 CallInfo call_info_of(const RunContext& run, const StepSpec& step, std::int32_t attempt) {
@@ -131,6 +137,7 @@ Result<std::int64_t> StepServices::derive(cvg_call* call, const cvg_ingest& requ
   Json todo = Json::array();
   for (const Json& one : asked.items()) {
     const RunUnit unit{one["source"].text(), one["unit"].text()};
+    CVG_ASSIGN(const Json stored, stored_cursor(run_.environment.warehouse, call, cursor_key(input, unit)));
     CVG_ASSIGN(const Json from, publication_.cursor(call, cursor_key(input, unit)));
     CVG_ASSIGN(const Json before, publication_.cursor(call, cursor_key(table, unit)));
     const std::string derivation = from.is_null() ? "" : derivation_of(sql, input, Json::array().push(from).push(input_by).push(table_by));
@@ -138,8 +145,11 @@ Result<std::int64_t> StepServices::derive(cvg_call* call, const cvg_ingest& requ
     const bool same = may_stay && !derivation.empty() && before["derivation"].text() == derivation;
     if (!same) todo.push(unit_json(unit));
     // The entry also lets a resumed run find its units.
-    publication_.set_cursor(step_.id, cursor_key(table, unit), same ? before
-                            : Json::object().set("version", "").set("run", run_.run.id).set("derivation", derivation));
+    Json made = same ? before : Json::object().set("version", "").set("run", run_.run.id).set("derivation", derivation);
+    // The publication looks again whether the input is still this one.  What it publishes itself comes with it.
+    const bool is_staged = from["run"].text_or("") == run_.run.id && from.dump() != stored.dump();
+    if (!is_staged) made.set("derived_from", Json::object().set("key", cursor_key(input, unit)).set("cursor", from));
+    publication_.set_cursor(step_.id, cursor_key(table, unit), made);
   }
   if (todo.size() < asked.size())
     log(1, "Units whose input is unchanged stay as they are", Json::object().set("unchanged", asked.size() - todo.size()).set("derived", todo.size()));

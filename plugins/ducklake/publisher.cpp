@@ -10,6 +10,7 @@
 
 #include "dataset_schema.h"
 #include "engine_faults.h"
+#include "input_cursors.h"
 #include "pipeline_guard.h"
 #include "staging.h"
 
@@ -31,13 +32,13 @@ bool is_newer(const std::string &stored, const std::string &given) {
 // Beside the cursors: what the steps told. It is kept with the marker alone, as it came.
 constexpr const char *outputs_key = "outputs";
 
-// The cursors as they are stored: "reload" belongs to this publication alone.
+// The cursors as they are stored: "reload" and what a unit was derived from belong to this publication alone.
 Json stored_form(const Json &cursors) {
   Json all = Json::object();
   for (const auto &[key, value] : cursors.members()) {
     Json one = Json::object();
     for (const auto &[name, field] : value.members())
-      if (name != "reload" || key == outputs_key) one.set(name, field);
+      if ((name != "reload" && name != derived_from_field) || key == outputs_key) one.set(name, field);
     all.set(key, one);
   }
   return all;
@@ -208,6 +209,7 @@ bool Publisher::prepare(Engine &engine, const LakeFolder &lake, const Publicatio
     engine.rollback();
     return false;
   }
+  check_inputs(engine, cursors);
   const NewFiles files(written_folders(lake, operations));
   replay(engine, lake, operations, widening);
   write_cursors(engine, cursors);

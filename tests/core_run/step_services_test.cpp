@@ -92,6 +92,60 @@ TEST_F(DerivedUnitsTest, AreDerivedAgainAfterTheirTableOrItsInputWasRewritten) {
   EXPECT_EQ(published_by("one"), 0);
 }
 
+// Another run loads the input again, "races" times, after rows were derived from it and before they are published.
+class OvertakenDerivationTest : public DerivedUnitsTest {
+ protected:
+  void SetUp() override {
+    DerivedUnitsTest::SetUp();
+    const auto derive_alone = components.steps["derive"];
+    components.steps["overtaken"] = [this, derive_alone](cvg_call* call, const Json& spec, Json& outputs) {
+      const Status derived = derive_alone(call, spec, outputs);
+      if (++derivations <= races) published_by("load_u");
+      return derived;
+    };
+    const std::string overtaken = "steps: [{step_id: b, type: overtaken, query: 'SELECT 1 FROM input'}]\n";
+    put_template("overtaken", overtaken);
+    put_template("gated", "gate: true\n" + overtaken);
+    put_template("gated_with_load", "gate: true\nsteps:\n  - {step_id: a, type: write, table: raw, unit: u}\n"
+                                    "  - {step_id: b, type: overtaken, query: 'SELECT 1 FROM input', depends_on: [a]}\n");
+    EXPECT_EQ(published_by("load"), 2);
+  }
+  std::atomic<int> derivations{0};
+  int races = 1;
+};
+
+// Bug: rows of an earlier load were published over those that the overtaking run had derived, and both runs were COMPLETE.
+TEST_F(OvertakenDerivationTest, IsDerivedAnewFromTheNewerLoad) {
+  const cvg::Run ended = run(tenant, "overtaken");
+  EXPECT_EQ(ended.state, RunState::complete) << ended.error_message;
+  EXPECT_EQ(step(ended, "b").attempt, 2);
+  EXPECT_EQ(derivations.load(), 2);
+  EXPECT_EQ(published_by("one"), 0);  // what is stored was derived from the newer load
+}
+
+TEST_F(OvertakenDerivationTest, FailsWhenItLosesEveryRace) {
+  races = 100;
+  const cvg::Run ended = run(tenant, "overtaken");
+  EXPECT_EQ(ended.state, RunState::failed);
+  EXPECT_NE(ended.error_message.find("published anew meanwhile"), std::string::npos) << ended.error_message;
+  EXPECT_EQ(derivations.load(), 6);
+  EXPECT_EQ(published_by("one"), 1);
+}
+
+TEST_F(OvertakenDerivationTest, OfAGatedRunPublishesNothing) {
+  const cvg::Run ended = run(tenant, "gated");
+  EXPECT_EQ(ended.state, RunState::failed);
+  EXPECT_NE(ended.error_message.find("published anew meanwhile"), std::string::npos) << ended.error_message;
+  EXPECT_EQ(run(tenant, "gated").state, RunState::complete);
+}
+
+TEST_F(OvertakenDerivationTest, IsNoneWhenTheGatePublishesTheInputWithIt) {
+  races = 0;
+  EXPECT_EQ(run(tenant, "gated_with_load").state, RunState::complete);
+  EXPECT_EQ(run(tenant, "gated_with_load").state, RunState::complete);
+  EXPECT_EQ(derivations.load(), 2);
+}
+
 // Bug: a SELECT's own x_run_id was dropped without a word.
 TEST_F(StepServicesTest, ASelectsOwnEngineColumnFailsTheStep) {
   components.steps["own"] = [](cvg_call* call, const Json&, Json&) {

@@ -45,6 +45,23 @@ std::int64_t pull(ArrowArrayStream* stream) {
   return rows;
 }
 
+// As the lake does: the input of every derived unit must still be the load that it was derived from.
+Status check_inputs(const std::map<std::string, Json>& stored, const Json& cursors) {
+  for (const auto& [key, cursor] : cursors.members()) {
+    const Json* input = key == "outputs" ? nullptr : cursor.find("derived_from");
+    if (!input) continue;
+    const auto now = stored.find((*input)["key"].text());
+    if ((now == stored.end() ? Json() : now->second).dump() != (*input)["cursor"].dump())
+      return Status(Code::conflict, "what rows were derived from was published anew meanwhile");
+  }
+  return {};
+}
+
+Json stored_form(Json cursor) {
+  std::erase_if(cursor.members(), [](const Json::Member& member) { return member.first == "derived_from"; });
+  return cursor;
+}
+
 Status not_open() { return Status(Code::state, "the publication is not open"); }
 
 }  // namespace
@@ -93,7 +110,7 @@ void MemoryWarehouse::publish(Dataset& dataset, const Publication& publication, 
     dataset.constants[operation.table] = operation.constants;
   }
   for (const auto& [key, cursor] : cursors.members()) {
-    if (key != "outputs") dataset.cursors[key] = cursor;
+    if (key != "outputs") dataset.cursors[key] = stored_form(cursor);
   }
   dataset.markers[publication.marker] = cursors;
   ++published_;
@@ -137,7 +154,10 @@ Result<Json> MemoryWarehouse::end(cvg_call* call, cvg_handle txn, bool commit, c
   if (fails && !fail_after_) return failure_;
   Dataset& dataset = datasets_[tenant];
   const bool already = dataset.markers.contains(publication.marker);
-  if (!already) publish(dataset, publication, cursors);
+  if (!already) {
+    CVG_RETURN_IF_ERROR(check_inputs(dataset.cursors, cursors));
+    publish(dataset, publication, cursors);
+  }
   if (fails) return failure_;
   return Json::object().set("already", already);
 }
