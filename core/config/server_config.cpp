@@ -10,9 +10,6 @@
 namespace cvg {
 namespace {
 
-// What is loaded when nobody lists plugins; the same as in configs/server.yml.
-constexpr std::string_view usual_plugins[] = {"ducklake", "local", "aws", "gcp", "azure", "query", "ingest", "dq_check", "wait", "email", "webhook"};
-
 constexpr std::string_view environment_prefix = "CONVERGENCE_";
 constexpr std::size_t admin_key_bytes_min = 16;
 
@@ -96,7 +93,6 @@ class FileReader {
   Status read_plugins(const Json& rows) {
     if (rows.is_null()) return {};
     if (!rows.is_array()) return Status(Code::config, fmt::format("{}: 'plugins' must be a list", place("/plugins")));
-    config_.plugins.clear();
     for (std::size_t i = 0; i < rows.size(); ++i) CVG_RETURN_IF_ERROR(read_plugin(rows.items()[i], fmt::format("/plugins/{}", i)));
     return {};
   }
@@ -253,13 +249,6 @@ ServerConfig default_server_config() {
   ServerConfig config;
   for (const ServerOption& option : server_options()) {
     if (!set_option(config, option, option.initial).ok()) std::abort();  // the table contradicts itself
-  }
-  for (const std::string_view name : usual_plugins) {
-    PluginOption plugin;
-    plugin.name = name;
-    plugin.path = plugin.name + ".so";
-    plugin.config = Json::object();
-    config.plugins.push_back(std::move(plugin));
   }
   return config;
 }

@@ -58,7 +58,7 @@ std::string server_config_doc() {
     out += fmt::format("{}{}: {}\n", indent, dot == std::string_view::npos ? option.key : option.key.substr(dot + 1), value_text(option));
   }
   return out +
-         "\n# Plugins: without a list these; of a list what stands there. path: below plugins_dir unless absolute (default NAME.so);\n"
+         "\n# Plugins: what is not listed is not loaded. path: below plugins_dir unless absolute (default NAME.so);\n"
          "# sha256: the file must have this digest; config: for the plugin's components, checked by their JSON Schema;\n"
          "# mode: in_process (default) or isolated (steps and providers in worker processes).\n"
          "plugins:\n";

@@ -136,25 +136,6 @@ TEST(ServerConfig, AShortAdminKeyIsDoubtedAndNotTold) {
   EXPECT_TRUE(config_doubts(config).empty());
 }
 
-// Bug: a file without `plugins:` did not start the server, though its head says to leave out what stays as it is.
-TEST(ServerConfig, AFileWithoutPluginsHasThoseOfTheShippedFile) {
-  const auto names = [](const std::string& path) {
-    const auto config = load_server_config({path, {}, {}});
-    EXPECT_TRUE(config.ok()) << config.status().text();
-    std::vector<std::string> out;
-    for (const PluginOption& plugin : config->plugins) out.push_back(plugin.name + "=" + plugin.path + "=" + plugin.mode);
-    return out;
-  };
-  const TemporaryFile none("log: {level: info}\n"), unfilled("plugins:\n"), empty("plugins: []\n"), one("plugins: [{name: aws}]\n");
-  const std::vector<std::string> shipped = names(CVG_SOURCE_DIR "/configs/server.yml");
-  EXPECT_FALSE(shipped.empty());
-  EXPECT_EQ(names(none.path()), shipped);
-  EXPECT_EQ(names(unfilled.path()), shipped);
-  EXPECT_EQ(names(""), shipped);
-  EXPECT_TRUE(names(empty.path()).empty());
-  EXPECT_EQ(names(one.path()), std::vector<std::string>{"aws=aws.so=in_process"});
-}
-
 TEST(ServerConfig, PluginsKeepTheirConfiguration) {
   const TemporaryFile file("plugins:\n  - {name: aws, config: {region: eu-west-1}}\n  - {name: x, path: lib/x.so, sha256: ab}\n");
   const auto config = load_server_config({file.path(), {}, {}});
