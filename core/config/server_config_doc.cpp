@@ -44,7 +44,7 @@ std::string facts(const ServerOption& option) {
 std::string server_config_doc() {
   std::string out =
       "# Configuration of the Convergence server. Every option stands here with its default; leave out what you do not\n"
-      "# change. Flags beat the environment, the environment beats this file. Lists in variables are comma-separated.\n"
+      "# change, but not the plugins. Flags beat the environment, which beats this file. Lists in variables are comma-separated.\n"
       "# Printed from the table in core/config/server_options.cpp; a test keeps both equal.\n";
   std::string section;
   for (const ServerOption& option : server_options()) {
