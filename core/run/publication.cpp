@@ -44,6 +44,12 @@ std::string escaped(const std::string& part) {
 // Of the mark on a table; its two parts make it the key of no unit.
 std::string rewrite_key(const std::string& table) { return "rewritten|" + escaped(lower_ascii(table)); }
 
+// What a unit was derived from is a question to the publication alone: nobody finds it in a stored cursor.
+Json stored_form(Json cursor) {
+  std::erase_if(cursor.members(), [](const Json::Member& member) { return member.first == "derived_from"; });
+  return cursor;
+}
+
 std::vector<std::string> key_parts(const std::string& key) {
   std::vector<std::string> parts(1);
   for (std::size_t i = 0; i < key.size(); ++i) {
@@ -77,7 +83,7 @@ Result<Json> Publication::cursor(cvg_call* call, const std::string& key) const {
   {
     MutexLock lock(mutex_);
     for (auto one = cursors_.rbegin(); one != cursors_.rend(); ++one)
-      if (one->key == key) return one->cursor;
+      if (one->key == key) return stored_form(one->cursor);
   }
   Result<Json> stored = warehouse_.cursor(call, key);
   return stored.ok() || stored.status().code() != Code::not_found ? stored : Result<Json>(Json());

@@ -25,7 +25,8 @@ class Publication {
   cvg_handle handle() const;
   // What commit() stores with the rows; the last one of a key wins.
   void set_cursor(const std::string& step_id, const std::string& key, const Json& cursor);
-  // What commit() will store under this key, else what is stored; null when there is neither.
+  // What commit() will store under this key, else what is stored; null when there is neither.  Without "derived_from", which
+  // the warehouse asks for and does not store: a staged cursor that is unchanged equals the stored one.
   Result<Json> cursor(cvg_call* call, const std::string& key) const;
   // For rows of this mode: a mode that may take rows of any unit leaves a mark on its table, so that no unit whose rows may be
   // gone is taken for unchanged.

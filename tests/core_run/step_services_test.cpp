@@ -26,7 +26,8 @@ class DerivedUnitsTest : public StepServicesTest {
   void SetUp() override {
     StepServicesTest::SetUp();
     components.steps["derive"] = [](cvg_call* call, const Json& spec, Json& outputs) {
-      const std::string table = "daily", input = "raw", sql = spec["query"].text(), units = R"([{"source":"s","unit":"u"},{"source":"s","unit":"v"}])";
+      const std::string table = spec["table"].text_or("daily"), input = spec["input"].text_or("raw"), sql = spec["query"].text();
+      const std::string units = R"([{"source":"s","unit":"u"},{"source":"s","unit":"v"}])";
       outputs.set("rows", ingest(call, CVG_DERIVE_UNITS, table, input, units, sql));
       return Status();
     };
@@ -144,6 +145,28 @@ TEST_F(OvertakenDerivationTest, IsNoneWhenTheGatePublishesTheInputWithIt) {
   EXPECT_EQ(run(tenant, "gated_with_load").state, RunState::complete);
   EXPECT_EQ(run(tenant, "gated_with_load").state, RunState::complete);
   EXPECT_EQ(derivations.load(), 2);
+}
+
+// Bug: a gated run that derived one table from another failed as overtaken whenever its input was unchanged.
+TEST_F(OvertakenDerivationTest, IsNoneWhenAGatedRunDerivesFromUnitsThatItLeavesAsTheyAre) {
+  put_template("gated_chain", "gate: true\nsteps:\n  - {step_id: b, type: derive, query: 'SELECT 1 FROM input'}\n"
+                              "  - {step_id: c, type: derive, table: monthly, input: daily, query: 'SELECT 1 FROM input', depends_on: [b]}\n");
+  EXPECT_EQ(published_by("gated_chain"), 1);
+  EXPECT_EQ(published_by("gated_chain"), 0);
+  EXPECT_EQ(published_by("load_u"), 1);
+  EXPECT_EQ(published_by("gated_chain"), 1);
+  EXPECT_EQ(published_by("gated_chain"), 0);
+}
+
+// The same when the second table is derived by other SQL from a first one that is left as it is.
+TEST_F(OvertakenDerivationTest, IsNoneWhenOnlyTheSecondTableOfAGatedRunIsDerivedAnew) {
+  const std::string first = "gate: true\nsteps:\n  - {step_id: b, type: derive, query: 'SELECT 1 FROM input'}\n";
+  const std::string second = "  - {step_id: c, type: derive, table: monthly, input: daily, depends_on: [b], query: ";
+  put_template("chain_one", first + second + "'SELECT 1 FROM input'}\n");
+  put_template("chain_two", first + second + "'SELECT 2 FROM input'}\n");
+  EXPECT_EQ(published_by("chain_one"), 1);
+  EXPECT_EQ(published_by("chain_two"), 1);
+  EXPECT_EQ(published_by("chain_two"), 0);
 }
 
 // Bug: a SELECT's own x_run_id was dropped without a word.
