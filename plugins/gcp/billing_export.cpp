@@ -45,13 +45,22 @@ std::string table_of(const std::string &place, std::size_t &begin) {
   return place.substr(begin, end - begin);
 }
 
+// Whether a name ends with a day, 2025-11-15 or 20251115.
+bool ends_with_day(const std::string &name) {
+  if (name.size() >= 8 && !only_day_in(name.substr(name.size() - 8)).empty()) return true;
+  const std::string last = name.size() >= 10 ? name.substr(name.size() - 10) : std::string();
+  return !last.empty() && last[4] == '-' && leading_date(last) == last;
+}
+
 // A place with "*" instead of the number that BigQuery gives each of an export's files, bill-000000000002.csv: how many
-// there are is chosen anew at each export, so they are one unit.  The place itself when its name has no such number.
+// there are is chosen anew at each export, so they are one unit.  Only a day may stand before the number without a joint
+// (20251115000000000002.csv).  The place itself when its name has no such number.
 std::string without_shard(const std::string &place) {
   const std::size_t digits = 12, name = place.size() - base_name(place).size();
   for (std::size_t at = name; at + digits <= place.size(); ++at) {
     const std::string number = place.substr(at, digits);
-    const bool begins = at == name || !is_digit(place[at - 1]), ends = at + digits == place.size() || !is_digit(place[at + digits]);
+    const bool begins = at == name || !is_digit(place[at - 1]) || ends_with_day(place.substr(name, at - name));
+    const bool ends = at + digits == place.size() || !is_digit(place[at + digits]);
     if (begins && ends && all_digits(number) && starts_with(number, "00000")) return place.substr(0, at) + "*" + place.substr(at + digits);
   }
   return place;
@@ -70,23 +79,19 @@ std::string folders_of(const std::string &path, bool partitions) {
 // The unit of a file of BigQuery.  A table is one source wherever its files lie; a file of it without a day is called by
 // its path from the table on, after the partitions above it.
 DayUnit exported_unit(const std::string &place) {
-  DayUnit at = day_unit(place);
+  const std::string whole = without_shard(place);
+  DayUnit at = day_unit(whole);
+  at.whole_file = at.whole_file && whole == place;
   std::size_t begin = 0;
-  const std::string table = table_of(place, begin);
-  const std::string whole = at.day.empty() ? without_shard(place) : place;
+  const std::string table = table_of(whole, begin);
   if (table.empty()) {
-    if (whole != place) {
-      at.source = whole;
-      at.unit = base_name(whole);
-      at.whole_file = false;
-    }
     at.source = "gcp:" + at.source;
     return at;
   }
-  const std::string above = place.substr(0, begin);
+  const std::string above = whole.substr(0, begin);
   at.home = at.day.empty() ? folders_of(above, false) : at.source.substr(0, begin);
   at.source = "gcp:" + table;
-  at.whole_file = at.day.empty() && whole == place;
+  at.whole_file = at.day.empty() && at.whole_file;
   if (at.day.empty()) at.unit = folders_of(folder_of(above), true) + whole.substr(begin);
   return at;
 }

@@ -58,19 +58,35 @@ TEST(BillingExport, TheShardsOfAnExportAreOneUnitHoweverManyThereAre) {
   const std::string table = "gcp_billing_export_v1_01AB23_45CD67";
   const std::pair<std::string, std::string> cases[] = {{"rows-", "gcp:gs://bucket/e/rows-*.jsonl rows-*.jsonl"},
                                                        {table + "-", "gcp:" + table + " " + table + "-*.jsonl"},
-                                                       {table + "/", "gcp:" + table + " " + table + "/*.jsonl"}};
+                                                       {table + "/", "gcp:" + table + " " + table + "/*.jsonl"},
+                                                       {"2025-10-05-", "gcp:gs://bucket/e/*-*.jsonl 2025-10-05"},
+                                                       {"20251005-", "gcp:gs://bucket/e/*-*.jsonl 2025-10-05"},
+                                                       {"20251005", "gcp:gs://bucket/e/**.jsonl 2025-10-05"},
+                                                       {"2025-10-05", "gcp:gs://bucket/e/**.jsonl 2025-10-05"},
+                                                       {"bill_2025-10-05_", "gcp:gs://bucket/e/bill_*_*.jsonl 2025-10-05"},
+                                                       {table + "-2025-10-05-", "gcp:" + table + " 2025-10-05"}};
   for (const auto& [name, unit] : cases) {
     FakeHost three("gs://bucket/e"), one("gs://bucket/e");
     for (const std::string shard : {"000000000000", "000000000001", "000000000002"}) three.add(name + shard + ".jsonl", line);
     one.add(name + "000000000000.jsonl", line + line + line);
     for (FakeHost* const host : {&three, &one}) {
       ASSERT_EQ(host->extract("billing_export").message, "");
-      ASSERT_EQ(host->units().size(), 1u);
+      ASSERT_EQ(host->units().size(), 1u) << name;
       EXPECT_EQ(host->units()[0].source + " " + host->units()[0].unit, unit);
       EXPECT_EQ(host->rows().size(), 3u);
     }
     EXPECT_NE(three.units()[0].fingerprint, one.units()[0].fingerprint);
   }
+  FakeHost days("gs://bucket/e"), day("gs://bucket/e");
+  for (FakeHost* const host : {&days, &day})
+    for (const std::string file : {"2025-10-05-000000000000", "2025-10-05-000000000001", "2025-10-06-000000000000"})
+      host->add(file + ".jsonl", line);
+  ASSERT_EQ(days.extract("billing_export").message, "");
+  ASSERT_EQ(days.units().size(), 2u) << "days stay units of their own";
+  EXPECT_EQ(days.units()[1].unit, "2025-10-06");
+  ASSERT_EQ(day.extract("billing_export", {{"date", "2025-10-05"}}).message, "");
+  EXPECT_EQ(day.units().size(), 1u);
+  EXPECT_EQ(day.rows().size(), 2u);
 }
 
 // Bug: both copies came into one unit, and every row stood twice.
