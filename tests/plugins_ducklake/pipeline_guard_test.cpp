@@ -6,15 +6,16 @@ namespace ducklake_tests {
 namespace {
 
 std::string refusal(const std::string &sql) {
-  static const auto engine = [] {
+  // Never destroyed: at the program's end the engine's library is gone before it.
+  static ducklake::Engine &engine = *[] {
     ducklake::EngineConfig config;
     config.threads = 1;
     config.temp_limit_mb = 0;
     config.extensions_dir = CVG_EXTENSIONS_DIR;
-    return ducklake::Engine::open(config);
+    return ducklake::Engine::open(config).release();
   }();
   try {
-    ducklake::check_pipeline_sql(*engine, "acme", sql);
+    ducklake::check_pipeline_sql(engine, "acme", sql);
   } catch (const Error &error) {
     return error.what();
   }
