@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t poll_ms = 500;
 constexpr int entries_max = 100;
-constexpr int failures_of_an_outage = 3;  // entries that fail one after the other: the rest is not tried now
+constexpr std::size_t failures_of_an_outage = 3;  // tenants that fail one after the other: the rest is not tried now
 constexpr const char* told_key = "told";
 constexpr std::string_view default_path = "/api/v1/lineage";
 
@@ -71,10 +71,10 @@ void LineageSender::loop() {
     } else {
       failures_ = 0;
     }
-    // A failure is waited out; a wake-up ends only the ordinary pause.
+    // An outage is waited out; a wake-up ends any other pause, for what is not taken may be one tenant's alone.
     const std::int64_t until = parts_.clock.monotonic_ms() + pause;
     MutexLock lock(mutex_);
-    while (!stopping_.load() && (failures_ > 0 || !wake_)) {
+    while (!stopping_.load() && (is_outage_ || !wake_)) {
       const std::int64_t left = until - parts_.clock.monotonic_ms();
       if (left <= 0 || !woken_.wait_for_ms(mutex_, left)) break;
     }
@@ -133,10 +133,13 @@ std::vector<std::pair<const OutboxEntry*, LineageSender::Progress*>> LineageSend
 
 Result<int> LineageSender::send_due() {
   CVG_ASSIGN(const std::vector<OutboxEntry> entries, parts_.runs.outbox("lineage", "", entries_max + static_cast<int>(begun_.size())));
-  int ended = 0, failed_in_a_row = 0;
+  int ended = 0;
   const std::int64_t taken_before = taken_;
   Status failure;
+  is_outage_ = false;
+  std::set<std::string> failed, failed_in_a_row;  // tenants
   for (const auto& [entry, progress] : due_of(entries)) {
+    if (failed.contains(entry->tenant_id)) continue;  // in the next round
     Status status = send_entry(*entry, *progress);
     if (stopping_.load() && !status.ok()) {
       note(*entry, *progress);
@@ -144,13 +147,16 @@ Result<int> LineageSender::send_due() {
     }
     if (status.ok()) {
       ++ended;
-      failed_in_a_row = 0;
+      failed_in_a_row.clear();
       if (stopping_.load()) return ended;
       continue;
     }
     postpone(*entry, *progress, status);
     failure = std::move(status);
-    if (++failed_in_a_row >= failures_of_an_outage || failure.retry_after_ms()) return failure;
+    failed.insert(entry->tenant_id);
+    failed_in_a_row.insert(entry->tenant_id);
+    is_outage_ = failed_in_a_row.size() >= failures_of_an_outage || failure.retry_after_ms().has_value();
+    if (is_outage_) return failure;
   }
   if (!failure.ok() && taken_ == taken_before) return failure;
   return ended;

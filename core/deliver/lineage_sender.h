@@ -89,6 +89,7 @@ class LineageSender {
   std::atomic<bool> stopping_{false};
   // The loop's own:
   std::int64_t failures_ = 0;               // in a row
+  bool is_outage_ = false;                  // the last round failed for several tenants, or the collector asked for time
   std::int64_t taken_ = 0;                  // events
   std::map<std::int64_t, Progress> begun_;  // by the entry's id
   Mutex mutex_;

@@ -192,6 +192,21 @@ TEST_F(LineageSenderTest, AnEventThatIsNeverTakenHoldsUpNoOtherRunAndIsDroppedIn
   EXPECT_EQ(taken_by_now().size(), told + 5) << "the rest of the run is told";
 }
 
+// Bug: three events of one tenant that were not taken were an outage, and all tenants waited the pause of it out.
+TEST_F(LineageSenderTest, ManyRefusedRunsOfOneTenantHoldUpNoOtherTenant) {
+  settings.backoff = {60'000, 60'000, 0};
+  for (int i = 0; i < 10; ++i) end_run("acme", RunState::complete);
+  collect([&](const std::string& body) { return body.find("cme") != std::string::npos ? 503 : 201; });
+  add_tenant("Other");
+  end_run("other", RunState::complete);
+  start();
+  wait_until([&] { return taken_by_now().size() >= 2; });
+  end_run("other", RunState::complete);
+  sender->wake();
+  wait_until([&] { return taken_by_now().size() >= 4; });
+  EXPECT_EQ(taken_by_now().size(), 4u);
+}
+
 TEST_F(LineageSenderTest, AnOutageOfTheCollectorDropsNothing) {
   settings.attempts_max = 1;
   http.answer_status(503);
