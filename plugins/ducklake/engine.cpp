@@ -118,7 +118,6 @@ void Engine::use_threads(int count) {
 
 Result Engine::query(const std::string &sql) {
   Result result;
-  interrupted_ = false;
   streaming_ = false;  // a statement ends the stream before it
   if (duckdb_query(connection_, sql.c_str(), result.raw()) != DuckDBSuccess) fail(result);
   return result;
@@ -158,7 +157,6 @@ void Engine::fail(Result &result) const {
 
 Result Engine::stream(const std::string &sql) {
   Prepared statement;
-  interrupted_ = false;
   if (duckdb_prepare(connection_, sql.c_str(), &statement.raw) != DuckDBSuccess) {
     const char *message = duckdb_prepare_error(statement.raw);
     const std::string text = message ? message : "the statement cannot be prepared";

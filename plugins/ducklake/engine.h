@@ -97,6 +97,8 @@ class Engine {
     interrupted_ = true;
     duckdb_interrupt(connection_);
   }
+  // Whether anybody has interrupted it: what of that is left in the engine might end a statement of somebody else's.
+  bool was_interrupted() const noexcept { return interrupted_; }
 
   // Attaches the lake of a folder ({folder}/catalog.sqlite and {folder}/data/) under lake_alias and makes its schema
   // the default one. At most one lake is attached at a time.
@@ -136,7 +138,7 @@ class Engine {
   bool in_transaction_ = false;
   bool streaming_ = false;
   bool attached_ = false;
-  std::atomic<bool> interrupted_{false};  // since the statement began
+  std::atomic<bool> interrupted_{false};  // ever: one that comes as a statement begins would be forgotten otherwise
 };
 
 // The one name under which a lake is attached. It holds a `$`, which no tenant's name can hold.

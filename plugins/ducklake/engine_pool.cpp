@@ -103,7 +103,7 @@ EnginePool::Loan EnginePool::borrow_empty(const Call &call) {
 
 void EnginePool::give_back(std::unique_ptr<Engine> engine, const std::string &tenant, uint64_t generation, uint64_t number) noexcept {
   if (engine) engine->rollback();
-  if (engine && static_cast<int64_t>(engine->function_count()) > settings_.pool_functions_max) engine.reset();
+  if (engine && (engine->was_interrupted() || static_cast<int64_t>(engine->function_count()) > settings_.pool_functions_max)) engine.reset();
   const std::lock_guard<std::mutex> lock(mutex_);
   lent_.erase(number);
   if (engine) idle_.push_back(Idle{std::move(engine), tenant, generation});

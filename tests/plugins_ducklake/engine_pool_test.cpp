@@ -49,6 +49,17 @@ TEST_F(EnginePool, GivesAsManyThreadsAsTheWorkCanUse) {
   EXPECT_EQ(threads(pool.borrow(a.call, lake("aaa"))), "3");
 }
 
+// Bug: what was left of a cancelled run's interrupt ended a statement of the next one, and no cancel was told when the
+// interrupt came as a statement began.
+TEST_F(EnginePool, KeepsNoEngineThatWasInterrupted) {
+  ducklake::EnginePool pool(settings);
+  pool.borrow(a.call, lake("aaa"))->rows("SELECT 1");
+  EXPECT_EQ(pool.open_engines(), 1u);
+  pool.borrow(a.call, lake("aaa"))->interrupt();
+  EXPECT_EQ(pool.open_engines(), 0u);
+  EXPECT_EQ(pool.borrow(a.call, lake("aaa"))->rows("SELECT 1")[0][0], "1");
+}
+
 // It may hold half of the lake: the next attach would fail on that, whoever asked.
 TEST_F(EnginePool, KeepsNoEngineThatFailedToAttach) {
   ducklake::EnginePool pool(settings);
