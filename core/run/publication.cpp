@@ -85,6 +85,10 @@ Result<Json> Publication::cursor(cvg_call* call, const std::string& key) const {
     for (auto one = cursors_.rbegin(); one != cursors_.rend(); ++one)
       if (one->key == key) return stored_form(one->cursor);
   }
+  return stored_cursor(call, key);
+}
+
+Result<Json> Publication::stored_cursor(cvg_call* call, const std::string& key) const {
   Result<Json> stored = warehouse_.cursor(call, key);
   return stored.ok() || stored.status().code() != Code::not_found ? stored : Result<Json>(Json());
 }

@@ -28,6 +28,8 @@ class Publication {
   // What commit() will store under this key, else what is stored; null when there is neither.  Without "derived_from", which
   // the warehouse asks for and does not store: a staged cursor that is unchanged equals the stored one.
   Result<Json> cursor(cvg_call* call, const std::string& key) const;
+  // What is stored now, whatever waits for commit(); null when nothing is.
+  Result<Json> stored_cursor(cvg_call* call, const std::string& key) const;
   // For rows of this mode: a mode that may take rows of any unit leaves a mark on its table, so that no unit whose rows may be
   // gone is taken for unchanged.
   void mark_rewritten(const std::string& step_id, const std::string& table, std::uint32_t mode, const std::string& run_id);

@@ -24,12 +24,6 @@ std::string sql_time(std::int64_t ms) {
   return text;
 }
 
-// Null when nothing is stored.
-Result<Json> stored_cursor(Warehouse& warehouse, cvg_call* call, const std::string& key) {
-  Result<Json> stored = warehouse.cursor(call, key);
-  return stored.ok() || stored.status().code() != Code::not_found ? stored : Result<Json>(Json());
-}
-
 }  // namespace
 
 CallInfo call_info_of(const RunContext& run, const StepSpec& step, std::int32_t attempt) {
@@ -137,7 +131,7 @@ Result<std::int64_t> StepServices::derive(cvg_call* call, const cvg_ingest& requ
   Json todo = Json::array();
   for (const Json& one : asked.items()) {
     const RunUnit unit{one["source"].text(), one["unit"].text()};
-    CVG_ASSIGN(const Json stored, stored_cursor(run_.environment.warehouse, call, cursor_key(input, unit)));
+    CVG_ASSIGN(const Json stored, publication_.stored_cursor(call, cursor_key(input, unit)));
     CVG_ASSIGN(const Json from, publication_.cursor(call, cursor_key(input, unit)));
     CVG_ASSIGN(const Json before, publication_.cursor(call, cursor_key(table, unit)));
     const std::string derivation = from.is_null() ? "" : derivation_of(sql, input, Json::array().push(from).push(input_by).push(table_by));
